@@ -1,1 +1,10 @@
-//! .
+//! What users can do: one service per area of use, over ports only.
+//!
+//! A service checks rights, asks the domain for rules and repositories for whole steps. It knows
+//! neither HTTP nor SQL. Ports beyond the domain's repositories are in [`ports`].
+#![warn(missing_docs)]
+
+pub mod account;
+pub mod authentication;
+pub mod ports;
+pub mod user;

@@ -1,1 +1,11 @@
-//! .
+//! How things are stored and done: adapters of the ports of the domain and the application.
+
+pub mod account;
+pub mod clock;
+pub mod db;
+pub mod password;
+mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod token;
+pub mod user;

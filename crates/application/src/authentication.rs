@@ -1,0 +1,204 @@
+//! Who makes a request: the one question asked on every route.
+
+use std::sync::Arc;
+
+use alumx_domain::account::{Caller, SessionId, SessionRepository, UserId};
+use alumx_domain::clock::{Clock, Timestamp};
+use alumx_domain::repository::RepositoryError;
+use chrono::TimeDelta;
+use moka::sync::Cache;
+
+use crate::ports::TokenIssuer;
+
+/// Why nobody knows who makes a request.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthenticationError {
+    /// The token is not one of ours, has expired, or its session has ended.
+    #[error("the access token is invalid or has expired")]
+    InvalidToken,
+    /// The store failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// Tells the caller of a request by its access token.
+///
+/// A token alone can't be taken back, so its session is looked up too, and the answer kept for
+/// [`Authenticator::RECHECK_AFTER`]: a revoked session, a new role, a suspension or a deletion
+/// counts at once on the instance that did it and within that time on all others.
+pub struct Authenticator {
+    tokens: Arc<dyn TokenIssuer>,
+    sessions: Arc<dyn SessionRepository>,
+    clock: Arc<dyn Clock>,
+    /// Also remembers sessions that have ended: they never come back.
+    known: Cache<SessionId, Known>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    caller: Option<Caller>,
+    checked_at: Timestamp,
+}
+
+impl Authenticator {
+    /// How long a session is trusted without another look.
+    pub const RECHECK_AFTER: TimeDelta = TimeDelta::seconds(30);
+
+    /// The most sessions remembered at once.
+    const CAPACITY: u64 = 100_000;
+
+    /// An authenticator that remembers nothing yet.
+    pub fn new(
+        tokens: Arc<dyn TokenIssuer>,
+        sessions: Arc<dyn SessionRepository>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            tokens,
+            sessions,
+            clock,
+            known: Cache::new(Self::CAPACITY),
+        }
+    }
+
+    /// Who shows `token`.
+    pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthenticationError> {
+        let now = self.clock.now();
+        let claims = self
+            .tokens
+            .verify_access(token, now)
+            .ok_or(AuthenticationError::InvalidToken)?;
+        let caller = match self.known.get(&claims.session) {
+            Some(known) if now - known.checked_at < Self::RECHECK_AFTER => known.caller,
+            _ => {
+                let caller = self.sessions.find_caller(claims.session).await?;
+                self.known.insert(
+                    claims.session,
+                    Known {
+                        caller,
+                        checked_at: now,
+                    },
+                );
+                caller
+            }
+        };
+        caller
+            .filter(|c| c.user == claims.user)
+            .ok_or(AuthenticationError::InvalidToken)
+    }
+
+    /// Looks at this session again at its next request.
+    pub fn forget_session(&self, session: SessionId) {
+        self.known.invalidate(&session);
+    }
+
+    /// Looks at all sessions of this user again at their next requests.
+    pub fn forget_user(&self, user: UserId) {
+        for (session, known) in &self.known {
+            if known.caller.is_some_and(|caller| caller.user == user) {
+                self.known.invalidate(session.as_ref());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use alumx_domain::account::{MockSessionRepository, Role};
+
+    use super::*;
+    use crate::ports::{AccessClaims, MockTokenIssuer};
+
+    struct ManualClock(Mutex<Timestamp>);
+
+    impl Clock for ManualClock {
+        fn now(&self) -> Timestamp {
+            *self.0.lock().unwrap()
+        }
+    }
+
+    impl ManualClock {
+        fn advance(&self, by: TimeDelta) {
+            *self.0.lock().unwrap() += by;
+        }
+    }
+
+    fn caller() -> Caller {
+        Caller {
+            user: UserId::try_from(1).unwrap(),
+            role: Role::Alumni,
+            session: SessionId::try_from(2).unwrap(),
+        }
+    }
+
+    /// An authenticator whose store is asked exactly as often as `answers` are given.
+    fn authenticator(answers: Vec<Option<Caller>>) -> (Authenticator, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock(Mutex::new(Timestamp::UNIX_EPOCH)));
+        let mut tokens = MockTokenIssuer::new();
+        tokens.expect_verify_access().returning(|token, now| {
+            let Caller {
+                user,
+                role,
+                session,
+            } = caller();
+            let expires_at = now + TimeDelta::minutes(1);
+            let claims = AccessClaims {
+                user,
+                role,
+                session,
+                issued_at: now,
+                expires_at,
+            };
+            (token == "good").then_some(claims)
+        });
+        let mut sessions = MockSessionRepository::new();
+        let mut answers = answers.into_iter();
+        let times = answers.len();
+        sessions
+            .expect_find_caller()
+            .times(times)
+            .returning(move |_| Ok(answers.next().unwrap()));
+        let authenticator = Authenticator::new(Arc::new(tokens), Arc::new(sessions), clock.clone());
+        (authenticator, clock)
+    }
+
+    fn refused(result: Result<Caller, AuthenticationError>) -> bool {
+        matches!(result, Err(AuthenticationError::InvalidToken))
+    }
+
+    #[tokio::test]
+    async fn a_session_is_looked_up_once_in_a_while_and_not_at_every_request() {
+        let (authenticator, clock) = authenticator(vec![Some(caller()), None]);
+
+        assert_eq!(authenticator.authenticate("good").await.unwrap(), caller());
+        clock.advance(Authenticator::RECHECK_AFTER - TimeDelta::seconds(1));
+        assert_eq!(authenticator.authenticate("good").await.unwrap(), caller());
+        clock.advance(TimeDelta::seconds(1));
+        assert!(refused(authenticator.authenticate("good").await));
+        assert!(refused(authenticator.authenticate("good").await));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_not_ours_asks_no_store() {
+        let (authenticator, _) = authenticator(vec![]);
+
+        assert!(refused(authenticator.authenticate("forged").await));
+    }
+
+    #[tokio::test]
+    async fn what_is_forgotten_is_looked_up_again() {
+        let demoted = Caller {
+            role: Role::Student,
+            ..caller()
+        };
+        let (authenticator, _) = authenticator(vec![Some(caller()), Some(demoted), None]);
+
+        authenticator.authenticate("good").await.unwrap();
+        authenticator.forget_user(caller().user);
+        assert_eq!(authenticator.authenticate("good").await.unwrap(), demoted);
+        authenticator.forget_session(caller().session);
+        assert!(refused(authenticator.authenticate("good").await));
+    }
+}

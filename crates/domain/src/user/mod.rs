@@ -1,0 +1,17 @@
+//! Users as others see them: profiles and the directory.
+
+mod directory;
+mod list;
+mod patch;
+mod profile;
+mod repository;
+mod url;
+
+pub use directory::{DirectoryFilter, DirectoryKey, DirectoryOrder, SearchText, UserSummary};
+pub use list::{ListEntries, ProfileList, ProfileLists};
+pub use patch::{Patch, ProfilePatch};
+pub use profile::{About, GraduationYear, Profile, Revision, ShortText};
+#[cfg(feature = "mocks")]
+pub use repository::MockUserRepository;
+pub use repository::{ProfileUpdateError, UserRepository};
+pub use url::WebUrl;

@@ -1,0 +1,72 @@
+//! Deleting an account with all that hangs on it.
+
+use alumx_domain::account::UserId;
+use alumx_domain::clock::Timestamp;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamptz};
+
+/// What is done, in this order, with `$1` the user. Rows that others may be changing are locked
+/// in the order of their ids, so that two deletions can't wait for each other.
+const STEPS: &[&str] = &[
+    // Posts that lose a like or a comment; those of the user's own go altogether.
+    "DELETE FROM job_posts WHERE author_id = $1",
+    "SELECT post_id FROM job_posts WHERE post_id IN (
+         SELECT post_id FROM job_post_likes WHERE user_id = $1
+         UNION SELECT post_id FROM job_post_comments WHERE user_id = $1
+     ) ORDER BY post_id FOR NO KEY UPDATE",
+    "WITH gone AS (DELETE FROM job_post_likes WHERE user_id = $1 RETURNING post_id)
+     UPDATE job_posts SET like_count = like_count - 1 FROM gone WHERE job_posts.post_id = gone.post_id",
+    "WITH gone AS (DELETE FROM job_post_comments WHERE user_id = $1 RETURNING post_id),
+          lost AS (SELECT post_id, count(*) AS comments FROM gone GROUP BY post_id)
+     UPDATE job_posts SET comment_count = comment_count - lost.comments
+     FROM lost WHERE job_posts.post_id = lost.post_id",
+    "DELETE FROM resume WHERE user_id = $1",
+    "DELETE FROM user_profile_entries WHERE user_id = $1",
+    "DELETE FROM user_search WHERE user_id = $1",
+    "DELETE FROM sessions WHERE user_id = $1",
+    // Groups: the user leaves all; those owned pass on, and go if nobody is left.
+    "SELECT group_id FROM group_chats WHERE group_id IN (
+         SELECT group_id FROM group_chat_participants WHERE user_id = $1
+     ) ORDER BY group_id FOR UPDATE",
+    "DELETE FROM group_chat_participants WHERE user_id = $1",
+    "DELETE FROM group_chats WHERE owner_id = $1 AND NOT EXISTS (
+         SELECT FROM group_chat_participants WHERE group_chat_participants.group_id = group_chats.group_id
+     )",
+    "WITH heirs AS (
+         SELECT DISTINCT ON (p.group_id) p.id FROM group_chat_participants p
+         JOIN group_chats g ON g.group_id = p.group_id AND g.owner_id = $1
+         ORDER BY p.group_id, p.role = 'ADMIN' DESC, p.joined_at, p.id
+     ), promoted AS (
+         UPDATE group_chat_participants p SET role = 'OWNER' FROM heirs WHERE p.id = heirs.id
+         RETURNING p.group_id, p.user_id
+     )
+     UPDATE group_chats g SET owner_id = promoted.user_id FROM promoted WHERE g.group_id = promoted.group_id",
+    "DELETE FROM chats USING users AS other
+     WHERE (user1_id = $1 AND user2_id = other.id OR user2_id = $1 AND user1_id = other.id)
+       AND other.deleted_at IS NOT NULL",
+];
+
+/// Makes the user a tombstone; `false` if there is no such user (any more).
+pub(super) fn delete(conn: &mut PgConnection, id: UserId, now: Timestamp) -> QueryResult<bool> {
+    // First, so that whoever is about to add something as this user waits, and then finds it gone.
+    let emptied = diesel::sql_query(
+        "UPDATE users SET deleted_at = $2, updated_at = $2, revision = revision + 1,
+             username = NULL, name = NULL, email = NULL, password_hash = NULL, role = NULL, about = NULL,
+             current_company = NULL, role_current = NULL, location = NULL, department = NULL,
+             graduation_year = NULL, linkedin_url = NULL, github_url = NULL, portfolio_url = NULL,
+             profile_completed = FALSE, suspended_at = NULL, suspension_reason = NULL
+         WHERE id = $1 AND deleted_at IS NULL",
+    )
+    .bind::<BigInt, _>(id.raw())
+    .bind::<Timestamptz, _>(now)
+    .execute(conn)?;
+    if emptied == 0 {
+        return Ok(false);
+    }
+    for step in STEPS {
+        diesel::sql_query(*step)
+            .bind::<BigInt, _>(id.raw())
+            .execute(conn)?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,332 @@
+//! Accounts and sessions in PostgreSQL.
+
+mod delete;
+mod session;
+
+use alumx_domain::account::{
+    Account, AccountChangeError, AccountRepository, Credentials, Identifier, NewAccount,
+    NewSession, PasswordHash, Role, SessionId, SuspensionReason, UserId,
+};
+use alumx_domain::clock::Timestamp;
+use alumx_domain::repository::RepositoryError;
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+pub use session::PgSessionRepository;
+
+use crate::db::{Db, invalid_value};
+use crate::schema::users;
+use crate::user::search;
+
+/// Stores accounts in PostgreSQL.
+pub struct PgAccountRepository(pub Db);
+
+/// A living user's row. The columns are null in tombstones only, which no query here returns.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(crate) struct AccountRow {
+    id: i64,
+    username: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    role: Option<String>,
+    suspended_at: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+impl AccountRow {
+    pub(crate) fn into_account(self) -> QueryResult<Account> {
+        Ok(Account {
+            id: self.id.try_into().map_err(invalid_value)?,
+            username: parsed(self.username)?,
+            name: parsed(self.name)?,
+            email: parsed(self.email)?,
+            role: parsed(self.role)?,
+            suspended_at: self.suspended_at,
+            created_at: self.created_at,
+        })
+    }
+}
+
+/// A column that is null in tombstones only.
+pub(crate) fn parsed<T>(column: Option<String>) -> QueryResult<T>
+where
+    T: TryFrom<String, Error: std::error::Error + Send + Sync + 'static>,
+{
+    column
+        .ok_or_else(|| invalid_value("a living user's row is empty"))?
+        .try_into()
+        .map_err(invalid_value)
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// In lower case, as the unique indexes of names have it.
+    fn lower(text: Nullable<Text>) -> Nullable<Text>;
+}
+
+#[async_trait]
+impl AccountRepository for PgAccountRepository {
+    async fn register(
+        &self,
+        account: &NewAccount,
+        session: &NewSession,
+    ) -> Result<(Account, SessionId), RepositoryError> {
+        let (account, session) = (account.clone(), session.clone());
+        self.0
+            .run(move |conn| {
+                conn.transaction(|conn| {
+                    let account = insert(conn, &account)?;
+                    let session = session::insert(conn, account.id, &session)?;
+                    Ok((account, session))
+                })
+            })
+            .await
+    }
+
+    async fn insert(&self, account: &NewAccount) -> Result<Account, RepositoryError> {
+        let account = account.clone();
+        self.0
+            .run(move |conn| conn.transaction(|conn| insert(conn, &account)))
+            .await
+    }
+
+    async fn find(&self, id: UserId) -> Result<Option<Account>, RepositoryError> {
+        self.0.run(move |conn| find(conn, id)).await
+    }
+
+    async fn find_credentials(
+        &self,
+        identifier: &Identifier,
+    ) -> Result<Option<Credentials>, RepositoryError> {
+        let identifier = identifier.clone();
+        self.0
+            .run(move |conn| {
+                let users = users::table.select((AccountRow::as_select(), users::password_hash));
+                let row = match identifier {
+                    Identifier::Username(name) => users
+                        .filter(lower(users::username).eq(name.to_ascii_lowercase()))
+                        .first(conn),
+                    Identifier::Email(email) => users
+                        .filter(lower(users::email).eq(String::from(email)))
+                        .first(conn),
+                };
+                row.optional()?.map(credentials).transpose()
+            })
+            .await
+    }
+
+    async fn find_credentials_by_id(
+        &self,
+        id: UserId,
+    ) -> Result<Option<Credentials>, RepositoryError> {
+        self.0
+            .run(move |conn| {
+                let row = users::table
+                    .filter(users::id.eq(id.raw()).and(users::deleted_at.is_null()))
+                    .select((AccountRow::as_select(), users::password_hash))
+                    .first(conn);
+                row.optional()?.map(credentials).transpose()
+            })
+            .await
+    }
+
+    async fn change_password(
+        &self,
+        id: UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+        keep: SessionId,
+    ) -> Result<bool, RepositoryError> {
+        let (old, new) = (old.to_string(), new.to_string());
+        self.0
+            .run(move |conn| {
+                conn.transaction(|conn| {
+                    let changed = replace_hash(conn, id, &old, &new)?;
+                    if changed {
+                        session::end_others(conn, id, Some(keep))?;
+                    }
+                    Ok(changed)
+                })
+            })
+            .await
+    }
+
+    async fn rehash_password(
+        &self,
+        id: UserId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, RepositoryError> {
+        let (old, new) = (old.to_string(), new.to_string());
+        self.0
+            .run(move |conn| replace_hash(conn, id, &old, &new))
+            .await
+    }
+
+    async fn set_role(
+        &self,
+        id: UserId,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<Account, AccountChangeError> {
+        self.change(move |conn| {
+            if role != Role::Admin && is_last_admin(conn, id)? {
+                return Ok(Err(AccountChangeError::LastAdmin));
+            }
+            let role: &str = role.into();
+            // Only a real change makes a new revision of the profile.
+            diesel::update(living(id).filter(users::role.ne(role)))
+                .set((
+                    users::role.eq(role),
+                    users::revision.eq(users::revision + 1),
+                    users::updated_at.eq(now),
+                ))
+                .execute(conn)?;
+            search::set_role(conn, id, role)?;
+            Ok(find(conn, id)?.ok_or(AccountChangeError::NotFound))
+        })
+        .await
+    }
+
+    async fn suspend(
+        &self,
+        id: UserId,
+        reason: Option<SuspensionReason>,
+        now: Timestamp,
+    ) -> Result<(), AccountChangeError> {
+        self.change(move |conn| {
+            if is_last_admin(conn, id)? {
+                return Ok(Err(AccountChangeError::LastAdmin));
+            }
+            let suspended = diesel::sql_query(
+                "UPDATE users SET suspended_at = COALESCE(suspended_at, $2), suspension_reason = $3
+                 WHERE id = $1 AND deleted_at IS NULL",
+            )
+            .bind::<BigInt, _>(id.raw())
+            .bind::<Timestamptz, _>(now)
+            .bind::<Nullable<Text>, _>(reason.map(String::from))
+            .execute(conn)?;
+            // After the user's row is locked: a sign-in that came first is seen, none comes later.
+            session::end_others(conn, id, None)?;
+            Ok(if suspended == 0 {
+                Err(AccountChangeError::NotFound)
+            } else {
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn lift_suspension(&self, id: UserId) -> Result<(), AccountChangeError> {
+        self.change(move |conn| {
+            let lifted = diesel::update(living(id))
+                .set((
+                    users::suspended_at.eq(None::<Timestamp>),
+                    users::suspension_reason.eq(None::<String>),
+                ))
+                .execute(conn)?;
+            Ok(if lifted == 0 {
+                Err(AccountChangeError::NotFound)
+            } else {
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    async fn delete(&self, id: UserId, now: Timestamp) -> Result<(), AccountChangeError> {
+        self.change(move |conn| {
+            if is_last_admin(conn, id)? {
+                return Ok(Err(AccountChangeError::LastAdmin));
+            }
+            Ok(if delete::delete(conn, id, now)? {
+                Ok(())
+            } else {
+                Err(AccountChangeError::NotFound)
+            })
+        })
+        .await
+    }
+}
+
+impl PgAccountRepository {
+    /// A transaction that may be refused by a rule; the rules are asked before anything is written.
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut PgConnection) -> QueryResult<Result<T, AccountChangeError>>
+        + Send
+        + 'static,
+    ) -> Result<T, AccountChangeError> {
+        self.0.run(move |conn| conn.transaction(change)).await?
+    }
+}
+
+/// The row of this user, unless it is a tombstone.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn living(id: UserId) -> _ {
+    let raw: i64 = id.raw();
+    users::table
+        .filter(users::id.eq(raw))
+        .filter(users::deleted_at.is_null())
+}
+
+fn find(conn: &mut PgConnection, id: UserId) -> QueryResult<Option<Account>> {
+    let row = living(id)
+        .select(AccountRow::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(AccountRow::into_account).transpose()
+}
+
+fn credentials((row, hash): (AccountRow, Option<String>)) -> QueryResult<Credentials> {
+    let password_hash = hash.map(PasswordHash::from_phc);
+    Ok(Credentials {
+        account: row.into_account()?,
+        password_hash,
+    })
+}
+
+fn insert(conn: &mut PgConnection, new: &NewAccount) -> QueryResult<Account> {
+    let role: &str = new.role.into();
+    let account = diesel::insert_into(users::table)
+        .values((
+            users::username.eq(&*new.username),
+            users::name.eq(&*new.name),
+            users::email.eq(&*new.email),
+            users::role.eq(role),
+            users::password_hash.eq(&*new.password_hash),
+            users::created_at.eq(new.created_at),
+            users::updated_at.eq(new.created_at),
+        ))
+        .returning(AccountRow::as_returning())
+        .get_result(conn)?
+        .into_account()?;
+    search::insert_account(conn, &account)?;
+    Ok(account)
+}
+
+fn replace_hash(conn: &mut PgConnection, id: UserId, old: &str, new: &str) -> QueryResult<bool> {
+    let replaced = diesel::update(living(id).filter(users::password_hash.eq(old)))
+        .set(users::password_hash.eq(new))
+        .execute(conn)?;
+    Ok(replaced == 1)
+}
+
+/// Key of the advisory lock of [`is_last_admin`].
+const ADMINS_LOCK: i64 = 0x616c_756d_7802;
+
+/// Whether `id` is the only admin who can sign in. Until the transaction ends, no other one can
+/// ask: else two admins could each remove the other at the same time.
+fn is_last_admin(conn: &mut PgConnection, id: UserId) -> QueryResult<bool> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+        .bind::<BigInt, _>(ADMINS_LOCK)
+        .execute(conn)?;
+    let admins: Vec<i64> = users::table
+        .filter(users::role.eq("ADMIN").and(users::suspended_at.is_null()))
+        .select(users::id)
+        .order(users::id)
+        .limit(2)
+        .load(conn)?;
+    Ok(admins == [id.raw()])
+}

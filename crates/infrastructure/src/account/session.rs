@@ -1,0 +1,307 @@
+//! Sessions and refresh tokens in PostgreSQL.
+//!
+//! Who changes a session locks its row first and its tokens after it, so that two who do can't
+//! wait for each other.
+
+use alumx_domain::account::{
+    Caller, NewRefreshToken, NewSession, PasswordHash, Presented, RefreshTokenHash,
+    RefreshTokenState, Rotation, Session, SessionId, SessionRepository, UserAgent, UserId,
+};
+use alumx_domain::clock::Timestamp;
+use alumx_domain::page::{Page, PageRequest};
+use alumx_domain::repository::RepositoryError;
+use async_trait::async_trait;
+use diesel::prelude::*;
+
+use super::{AccountRow, parsed};
+use crate::db::{Db, invalid_value};
+use crate::schema::{refresh_tokens, sessions, users};
+
+/// Stores sessions in PostgreSQL.
+pub struct PgSessionRepository(pub Db);
+
+/// How many rows one statement of the purge deletes: short enough not to be in anybody's way.
+const PURGE_BATCH: u16 = 1000;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct SessionRow {
+    id: i64,
+    created_at: Timestamp,
+    last_used_at: Timestamp,
+    user_agent: Option<String>,
+    ip_address: Option<String>,
+}
+
+impl SessionRow {
+    fn into_session(self) -> QueryResult<Session> {
+        let ip_address = self
+            .ip_address
+            .map(|address| address.parse().map_err(invalid_value));
+        Ok(Session {
+            id: self.id.try_into().map_err(invalid_value)?,
+            created_at: self.created_at,
+            last_used_at: self.last_used_at,
+            user_agent: self.user_agent.as_deref().and_then(UserAgent::new),
+            ip_address: ip_address.transpose()?,
+        })
+    }
+}
+
+#[async_trait]
+impl SessionRepository for PgSessionRepository {
+    async fn open(
+        &self,
+        user: UserId,
+        verified: &PasswordHash,
+        session: &NewSession,
+    ) -> Result<Option<SessionId>, RepositoryError> {
+        let (verified, session) = (verified.to_string(), session.clone());
+        self.0
+            .run(move |conn| {
+                conn.transaction(|conn| {
+                    // Locked against a suspension or a new password, which end sessions: they
+                    // see this one, or it sees them.
+                    let user: Option<i64> = users::table
+                        .filter(users::id.eq(user.raw()))
+                        .filter(users::password_hash.eq(verified))
+                        .filter(users::suspended_at.is_null())
+                        .select(users::id)
+                        .for_share()
+                        .first(conn)
+                        .optional()?;
+                    let user = user
+                        .map(UserId::try_from)
+                        .transpose()
+                        .map_err(invalid_value)?;
+                    user.map(|user| insert(conn, user, &session)).transpose()
+                })
+            })
+            .await
+    }
+
+    async fn rotate(
+        &self,
+        shown: RefreshTokenHash,
+        next: &NewRefreshToken,
+        now: Timestamp,
+    ) -> Result<Rotation, RepositoryError> {
+        let next = next.clone();
+        self.0
+            .run(move |conn| conn.transaction(|conn| rotate(conn, shown, &next, now)))
+            .await
+    }
+
+    async fn find_caller(&self, session: SessionId) -> Result<Option<Caller>, RepositoryError> {
+        self.0
+            .run(move |conn| {
+                let row: Option<(i64, Option<String>)> = sessions::table
+                    .inner_join(users::table)
+                    .filter(sessions::id.eq(session.raw()))
+                    .filter(
+                        users::suspended_at
+                            .is_null()
+                            .and(users::deleted_at.is_null()),
+                    )
+                    .select((users::id, users::role))
+                    .first(conn)
+                    .optional()?;
+                row.map(|(user, role)| {
+                    let user = user.try_into().map_err(invalid_value)?;
+                    Ok(Caller {
+                        user,
+                        role: parsed(role)?,
+                        session,
+                    })
+                })
+                .transpose()
+            })
+            .await
+    }
+
+    async fn list(
+        &self,
+        user: UserId,
+        page: PageRequest<SessionId>,
+        now: Timestamp,
+    ) -> Result<Page<Session, SessionId>, RepositoryError> {
+        self.0
+            .run(move |conn| {
+                let rows: Vec<SessionRow> = sessions::table
+                    .filter(sessions::user_id.eq(user.raw()))
+                    .filter(sessions::id.lt(page.after.map_or(i64::MAX, SessionId::raw)))
+                    .filter(sessions::expires_at.gt(now))
+                    .order(sessions::id.desc())
+                    .limit(page.limit.overfetch())
+                    .select(SessionRow::as_select())
+                    .load(conn)?;
+                let rows: QueryResult<Vec<_>> =
+                    rows.into_iter().map(SessionRow::into_session).collect();
+                Ok(Page::cut(rows?, page.limit, |session| session.id))
+            })
+            .await
+    }
+
+    async fn end(&self, user: UserId, session: SessionId) -> Result<bool, RepositoryError> {
+        self.0
+            .run(move |conn| {
+                let own = sessions::table
+                    .find(session.raw())
+                    .filter(sessions::user_id.eq(user.raw()));
+                Ok(diesel::delete(own).execute(conn)? == 1)
+            })
+            .await
+    }
+
+    async fn end_others(&self, user: UserId, keep: SessionId) -> Result<(), RepositoryError> {
+        self.0
+            .run(move |conn| end_others(conn, user, Some(keep)))
+            .await
+    }
+
+    async fn purge_expired(&self, now: Timestamp) -> Result<(), RepositoryError> {
+        loop {
+            let full = self.0.run(move |conn| purge_batch(conn, now)).await?;
+            if !full {
+                return Ok(());
+            }
+        }
+    }
+}
+
+pub(super) fn insert(
+    conn: &mut PgConnection,
+    user: UserId,
+    session: &NewSession,
+) -> QueryResult<SessionId> {
+    let id: i64 = diesel::insert_into(sessions::table)
+        .values((
+            sessions::user_id.eq(user.raw()),
+            sessions::user_agent.eq(session.user_agent.as_ref().map(UserAgent::as_str)),
+            sessions::ip_address.eq(session.ip_address.map(|address| address.to_string())),
+            sessions::created_at.eq(session.created_at),
+            sessions::last_used_at.eq(session.created_at),
+            sessions::expires_at.eq(session.token.expires_at),
+        ))
+        .returning(sessions::id)
+        .get_result(conn)?;
+    insert_token(conn, id, &session.token)?;
+    id.try_into().map_err(invalid_value)
+}
+
+/// Ends the user's sessions; all of them without `keep`.
+pub(super) fn end_others(
+    conn: &mut PgConnection,
+    user: UserId,
+    keep: Option<SessionId>,
+) -> QueryResult<()> {
+    let keep = keep.map_or(0, SessionId::raw);
+    let others =
+        sessions::table.filter(sessions::user_id.eq(user.raw()).and(sessions::id.ne(keep)));
+    diesel::delete(others).execute(conn).map(drop)
+}
+
+fn insert_token(conn: &mut PgConnection, session: i64, token: &NewRefreshToken) -> QueryResult<()> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::token_hash.eq(&token.hash.0[..]),
+            refresh_tokens::session_id.eq(session),
+            refresh_tokens::expires_at.eq(token.expires_at),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+fn rotate(
+    conn: &mut PgConnection,
+    shown: RefreshTokenHash,
+    next: &NewRefreshToken,
+    now: Timestamp,
+) -> QueryResult<Rotation> {
+    let token = refresh_tokens::table.find(&shown.0[..]);
+    let Some(session) = lock_session_of(conn, shown)? else {
+        return Ok(Rotation::Refused);
+    };
+    let (spent_at, expires_at) = token
+        .select((refresh_tokens::spent_at, refresh_tokens::expires_at))
+        .first(conn)?;
+    match (RefreshTokenState {
+        spent_at,
+        expires_at,
+    })
+    .present(now)
+    {
+        Presented::JustSpent | Presented::Expired => Ok(Rotation::Refused),
+        Presented::Replayed => {
+            diesel::delete(sessions::table.find(session.raw())).execute(conn)?;
+            Ok(Rotation::Revoked { session })
+        }
+        Presented::Current => {
+            let account = sessions::table
+                .find(session.raw())
+                .inner_join(users::table)
+                .filter(
+                    users::suspended_at
+                        .is_null()
+                        .and(users::deleted_at.is_null()),
+                )
+                .select(AccountRow::as_select())
+                .first(conn)
+                .optional()?;
+            let Some(account) = account else {
+                return Ok(Rotation::Refused);
+            };
+            diesel::update(token)
+                .set(refresh_tokens::spent_at.eq(now))
+                .execute(conn)?;
+            insert_token(conn, session.raw(), next)?;
+            diesel::update(sessions::table.find(session.raw()))
+                .set((
+                    sessions::last_used_at.eq(now),
+                    sessions::expires_at.eq(next.expires_at),
+                ))
+                .execute(conn)?;
+            Ok(Rotation::Rotated {
+                account: account.into_account()?,
+                session,
+            })
+        }
+    }
+}
+
+fn lock_session_of(
+    conn: &mut PgConnection,
+    token: RefreshTokenHash,
+) -> QueryResult<Option<SessionId>> {
+    let session = refresh_tokens::table
+        .filter(refresh_tokens::token_hash.eq(token.0.to_vec()))
+        .select(refresh_tokens::session_id);
+    let locked: Option<i64> = sessions::table
+        .filter(sessions::id.eq_any(session))
+        .select(sessions::id)
+        .for_update()
+        .first(conn)
+        .optional()?;
+    locked
+        .map(SessionId::try_from)
+        .transpose()
+        .map_err(invalid_value)
+}
+
+/// Deletes some of what has expired; `true` if there may be more.
+fn purge_batch(conn: &mut PgConnection, now: Timestamp) -> QueryResult<bool> {
+    let ended: Vec<i64> = sessions::table
+        .filter(sessions::expires_at.le(now))
+        .select(sessions::id)
+        .limit(PURGE_BATCH.into())
+        .load(conn)?;
+    diesel::delete(sessions::table.filter(sessions::id.eq_any(&ended))).execute(conn)?;
+    let expired: Vec<Vec<u8>> = refresh_tokens::table
+        .filter(refresh_tokens::expires_at.le(now))
+        .select(refresh_tokens::token_hash)
+        .limit(PURGE_BATCH.into())
+        .load(conn)?;
+    let tokens = refresh_tokens::table.filter(refresh_tokens::token_hash.eq_any(&expired));
+    diesel::delete(tokens).execute(conn)?;
+    Ok([ended.len(), expired.len()].contains(&PURGE_BATCH.into()))
+}

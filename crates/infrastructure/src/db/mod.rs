@@ -1,0 +1,126 @@
+//! The one seam between async code and blocking SQL.
+
+mod error;
+mod migrations;
+mod workers;
+
+use std::time::Duration;
+
+use alumx_domain::repository::RepositoryError;
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+
+pub use error::{database_error, invalid_value};
+pub use migrations::{MigrationError, MigrationState, Migrations};
+use workers::Workers;
+
+/// How the database is reached and how much is asked of it at once.
+#[derive(Debug, Clone)]
+pub struct DbSettings {
+    /// libpq URL or connection string.
+    pub url: String,
+    /// Connections, and so threads and queries at the same time. 4–16 is best on most machines.
+    pub connections: u32,
+    /// Queries that may wait for a connection; beyond that they fail at once.
+    pub queue: usize,
+    /// How long a query may wait for a connection before it fails.
+    pub wait_timeout: Duration,
+    /// How long a statement may run before PostgreSQL ends it.
+    pub statement_timeout: Duration,
+}
+
+impl DbSettings {
+    /// The defaults for this URL: 8 connections, 512 waiting at most 3 s, statements up to 5 s.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            connections: 8,
+            queue: 512,
+            wait_timeout: Duration::from_secs(3),
+            statement_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A database: a fixed set of threads, as many as connections, fed by a bounded queue.
+///
+/// Diesel blocks, so its calls must not run on async threads; and more blocking threads than
+/// connections would only wait for one.
+#[derive(Clone)]
+pub struct Db {
+    workers: Workers,
+    statement_timeout: Duration,
+}
+
+impl Db {
+    /// Prepares to connect; connections are made when they are first needed.
+    ///
+    /// # Errors
+    /// If a thread can't be started.
+    pub fn new(settings: &DbSettings) -> std::io::Result<Self> {
+        let pool = Pool::builder()
+            .max_size(settings.connections)
+            .min_idle(Some(0))
+            .connection_timeout(settings.wait_timeout)
+            // The workers keep their connections, so this is asked only of a new or a broken one.
+            .test_on_check_out(true)
+            .connection_customizer(Box::new(SessionSettings(settings.clone())))
+            .error_handler(Box::new(LogWithoutSecrets))
+            .build_unchecked(ConnectionManager::<PgConnection>::new(&settings.url));
+        let workers = Workers::start(&pool, settings.queue, settings.wait_timeout)?;
+        Ok(Self {
+            workers,
+            statement_timeout: settings.statement_timeout,
+        })
+    }
+
+    /// Runs `query` on a connection as soon as one is free.
+    ///
+    /// A query whose caller has gone before it started is not run; one that has started runs to
+    /// its end. So an `Unavailable` for want of a connection means that nothing was done.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
+    ) -> Result<T, RepositoryError> {
+        self.workers.run(query, self.statement_timeout).await
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), RepositoryError> {
+        self.run(|conn| diesel::sql_query("SELECT 1").execute(conn).map(drop))
+            .await
+    }
+}
+
+/// What every connection is told once.
+#[derive(Debug)]
+struct SessionSettings(DbSettings);
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for SessionSettings {
+    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+        let timeout = self.0.statement_timeout.as_millis();
+        // Names spelt nearly so: two of three trigrams in a long name, one of two in a short one.
+        let settings = format!(
+            "SELECT set_config('application_name', 'alumx', false),
+                    set_config('statement_timeout', '{timeout}', false),
+                    set_config('lock_timeout', '{timeout}', false),
+                    set_config('idle_in_transaction_session_timeout', '{timeout}', false),
+                    set_config('jit', 'off', false),
+                    set_config('pg_trgm.word_similarity_threshold', '0.45', false)"
+        );
+        diesel::sql_query(settings)
+            .execute(conn)
+            .map(drop)
+            .map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+/// libpq's message names host and user, never the password; the URL itself is not logged.
+#[derive(Debug)]
+struct LogWithoutSecrets;
+
+impl<E: std::fmt::Display> diesel::r2d2::HandleError<E> for LogWithoutSecrets {
+    fn handle_error(&self, error: E) {
+        tracing::warn!("no connection to the database: {error}");
+    }
+}

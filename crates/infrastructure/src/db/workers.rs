@@ -1,0 +1,155 @@
+//! Threads that each own a connection.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use alumx_domain::repository::RepositoryError;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection};
+use diesel::{PgConnection, QueryResult};
+use tokio::sync::oneshot;
+
+use super::error::{database_error, is_closed};
+
+pub(super) type PgPool = Pool<ConnectionManager<PgConnection>>;
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// A handle to the threads; they end when the last handle is dropped.
+#[derive(Clone)]
+pub(super) struct Workers {
+    queue: Sender<Job>,
+    wait_timeout: Duration,
+}
+
+impl Workers {
+    pub(super) fn start(
+        pool: &PgPool,
+        queue: usize,
+        wait_timeout: Duration,
+    ) -> std::io::Result<Self> {
+        let (sender, receiver) = bounded::<Job>(queue);
+        let failures = Arc::new(AtomicU64::new(0));
+        for n in 0..pool.max_size() {
+            let mut connection = Connection {
+                pool: pool.clone(),
+                lease: None,
+                failures: failures.clone(),
+                failures_seen: 0,
+            };
+            let receiver: Receiver<Job> = receiver.clone();
+            std::thread::Builder::new()
+                .name(format!("database-{n}"))
+                .spawn(move || {
+                    for job in receiver {
+                        job(&mut connection);
+                    }
+                })?;
+        }
+        Ok(Self {
+            queue: sender,
+            wait_timeout,
+        })
+    }
+
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
+        statement_timeout: Duration,
+    ) -> Result<T, RepositoryError> {
+        let (answer, mut answered) = oneshot::channel();
+        let turn = Turn::default();
+        let job_turn = turn.clone();
+        let job = move |connection: &mut Connection| {
+            if answer.is_closed() {
+                return;
+            }
+            let result = match connection.get() {
+                Err(reason) => Err(RepositoryError::Unavailable(reason)),
+                Ok(_) if !job_turn.take() => return,
+                Ok(_) => connection.run(query, statement_timeout),
+            };
+            // Nobody listens any more if the request was dropped meanwhile.
+            let _ = answer.send(result);
+        };
+        self.queue
+            .try_send(Box::new(job))
+            .map_err(|_| RepositoryError::Unavailable("too many queries are waiting".to_owned()))?;
+        let answer = match tokio::time::timeout(self.wait_timeout, &mut answered).await {
+            Ok(answer) => answer,
+            Err(_) if turn.take() => {
+                let reason = "no connection was free in time".to_owned();
+                return Err(RepositoryError::Unavailable(reason));
+            }
+            // It has started: it ends by itself, at the latest by the statement timeout.
+            Err(_) => answered.await,
+        };
+        answer.unwrap_or_else(|_| Err(RepositoryError::Unexpected("a query panicked".into())))
+    }
+}
+
+/// Whose turn it is to decide on a job: the worker that starts it or the caller that gives it
+/// up. Only the first to take it has it.
+#[derive(Clone, Default)]
+struct Turn(Arc<AtomicBool>);
+
+impl Turn {
+    fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
+    }
+}
+
+/// A worker's own connection, kept from query to query.
+struct Connection {
+    pool: PgPool,
+    lease: Option<PooledConnection<ConnectionManager<PgConnection>>>,
+    /// How often any worker found its connection closed. Where one is, others are likely to be:
+    /// each is then tried once before its next query.
+    failures: Arc<AtomicU64>,
+    failures_seen: u64,
+}
+
+impl Connection {
+    fn get(&mut self) -> Result<&mut PgConnection, String> {
+        let failures = self.failures.load(Ordering::Acquire);
+        if failures != self.failures_seen {
+            self.lease = self
+                .lease
+                .take()
+                .and_then(|mut lease| lease.ping().is_ok().then_some(lease));
+            self.failures_seen = failures;
+        }
+        let lease = match self.lease.take() {
+            Some(lease) => lease,
+            None => self.pool.get().map_err(|error| error.to_string())?,
+        };
+        Ok(self.lease.insert(lease))
+    }
+
+    fn run<T>(
+        &mut self,
+        query: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+        statement_timeout: Duration,
+    ) -> Result<T, RepositoryError> {
+        let conn = self.get().map_err(RepositoryError::Unavailable)?;
+        let started = Instant::now();
+        match catch_unwind(AssertUnwindSafe(|| query(conn))) {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => {
+                if is_closed(&error) {
+                    self.lease = None;
+                    self.failures.fetch_add(1, Ordering::AcqRel);
+                }
+                Err(database_error(
+                    error,
+                    started.elapsed() >= statement_timeout,
+                ))
+            }
+            Err(_) => {
+                self.lease = None;
+                Err(RepositoryError::Unexpected("a query panicked".into()))
+            }
+        }
+    }
+}

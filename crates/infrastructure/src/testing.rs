@@ -1,0 +1,102 @@
+//! A PostgreSQL schema per test, for tests of this crate and of those above it.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use diesel::prelude::*;
+
+use crate::db::{Db, DbSettings, Migrations};
+
+/// A migrated schema of its own on the test server, dropped with this value.
+pub struct TestDatabase {
+    schema: String,
+    url: String,
+    db: Db,
+}
+
+impl TestDatabase {
+    /// A new schema with all tables, empty.
+    ///
+    /// # Panics
+    /// If the test server can't be reached: no test can go on without it.
+    pub fn new() -> Self {
+        let database = Self::empty();
+        run(Migrations::lock(&database.url).and_then(|mut migrations| migrations.up()));
+        database
+    }
+
+    /// A new schema without tables.
+    ///
+    /// # Panics
+    /// As [`TestDatabase::new`].
+    pub fn empty() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let n = COUNT.fetch_add(1, Ordering::Relaxed);
+        let schema = format!("test_{}_{n}", std::process::id());
+        execute(&format!("CREATE SCHEMA {schema}"));
+        let server = server_url();
+        let separator = if server.contains('?') { '&' } else { '?' };
+        let url = format!("{server}{separator}options=-csearch_path%3D{schema}%2Cpublic");
+        // Few connections: many tests run at the same time.
+        let settings = DbSettings {
+            connections: 3,
+            ..DbSettings::new(&url)
+        };
+        let db = run(Db::new(&settings));
+        Self { schema, url, db }
+    }
+
+    /// Connections to this schema.
+    pub fn db(&self) -> Db {
+        self.db.clone()
+    }
+
+    /// URL of this schema, for another pool.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A plain connection to this schema, to look behind the ports.
+    ///
+    /// # Panics
+    /// If the server is gone.
+    pub fn connect(&self) -> PgConnection {
+        run(PgConnection::establish(&self.url))
+    }
+}
+
+impl Default for TestDatabase {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        execute(&format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema));
+    }
+}
+
+fn execute(sql: &str) {
+    run(diesel::sql_query(sql).execute(&mut run(PgConnection::establish(server_url()))));
+}
+
+/// The server that all tests of this process share.
+fn server_url() -> &'static str {
+    static URL: OnceLock<String> = OnceLock::new();
+    URL.get_or_init(|| {
+        let url = run(std::env::var("ALUMX_TEST_DATABASE_URL"));
+        // Once, so that no two migrations create it at the same time.
+        let mut conn = run(PgConnection::establish(&url));
+        run(
+            diesel::sql_query("CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public")
+                .execute(&mut conn),
+        );
+        url
+    })
+}
+
+/// What must not fail for a test to go on.
+fn run<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
+    result.unwrap_or_else(|error| panic!("the test database is not usable: {error}"))
+}

@@ -1,0 +1,80 @@
+//! Profiles and the directory in PostgreSQL.
+
+mod directory;
+mod fold;
+mod profile;
+pub(crate) mod search;
+
+use alumx_domain::account::{UserId, Username};
+use alumx_domain::clock::Timestamp;
+use alumx_domain::page::{Page, PageRequest};
+use alumx_domain::repository::RepositoryError;
+use alumx_domain::user::{
+    DirectoryFilter, DirectoryKey, DirectoryOrder, Profile, ProfilePatch, ProfileUpdateError,
+    Revision, UserRepository, UserSummary,
+};
+use async_trait::async_trait;
+use diesel::prelude::*;
+
+use crate::db::Db;
+
+/// Stores profiles in PostgreSQL and finds users there.
+pub struct PgUserRepository(pub Db);
+
+#[async_trait]
+impl UserRepository for PgUserRepository {
+    async fn find(&self, id: UserId) -> Result<Option<Profile>, RepositoryError> {
+        self.0.run(move |conn| profile::find(conn, id)).await
+    }
+
+    async fn find_by_username(
+        &self,
+        username: &Username,
+    ) -> Result<Option<Profile>, RepositoryError> {
+        let username = username.clone();
+        self.0
+            .run(move |conn| match profile::id_of(conn, &username)? {
+                Some(id) => profile::find(conn, id),
+                None => Ok(None),
+            })
+            .await
+    }
+
+    async fn update(
+        &self,
+        id: UserId,
+        patch: ProfilePatch,
+        expected: Option<Vec<Revision>>,
+        now: Timestamp,
+    ) -> Result<Profile, ProfileUpdateError> {
+        self.0
+            .run(move |conn| {
+                conn.transaction(|conn| {
+                    let Some(old) = profile::lock(conn, id)? else {
+                        return Ok(Err(ProfileUpdateError::NotFound));
+                    };
+                    if expected.is_some_and(|expected| !expected.contains(&old.revision)) {
+                        return Ok(Err(ProfileUpdateError::RevisionMismatch));
+                    }
+                    let new = old.patched(patch, now);
+                    if new != old {
+                        profile::store(conn, &old, &new)?;
+                    }
+                    Ok(Ok(new))
+                })
+            })
+            .await?
+    }
+
+    async fn list(
+        &self,
+        filter: &DirectoryFilter,
+        order: DirectoryOrder,
+        page: PageRequest<DirectoryKey>,
+    ) -> Result<Page<UserSummary, DirectoryKey>, RepositoryError> {
+        let filter = filter.clone();
+        self.0
+            .run(move |conn| directory::list(conn, &filter, order, page))
+            .await
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE user_profile_entries;
+DROP TABLE users;
