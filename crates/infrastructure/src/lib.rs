@@ -1,1 +1,3 @@
-//! .
+//! Adapters: what the ports of the application mean on real machines.
+
+pub mod embedded;
