@@ -10,6 +10,7 @@ mod prepare;
 mod process;
 mod registry;
 mod supervise;
+mod unpack;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -156,6 +157,9 @@ impl Server {
 }
 
 fn open_data_dir(path: &Path, account: &Account) -> Result<PathBuf, StartError> {
+    // Before it is made, so that nothing is left behind where it cannot be used; and afterwards,
+    // when links are resolved.
+    account.check_reach(&std::path::absolute(path).map_err(io("find", path))?)?;
     let mode = account.folder_mode();
     DirBuilder::new()
         .recursive(true)

@@ -114,4 +114,8 @@ fn root_is_told_which_folder_is_closed() {
     };
     assert_eq!(*folder, closed);
     assert!(error.to_string().contains("/var/lib/alumx"), "{error}");
+    assert!(
+        !closed.join("data").exists(),
+        "nothing is left where it cannot be used"
+    );
 }
