@@ -1,1 +1,10 @@
-//! .
+//! How AlumX is reached: HTTP routes, their JSON, the OpenAPI document, and the command line.
+
+pub mod account;
+pub mod cli;
+pub mod http;
+pub mod openapi;
+pub mod operations;
+pub mod server;
+pub mod settings;
+pub mod user;

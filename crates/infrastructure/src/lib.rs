@@ -1,8 +1,10 @@
-//! How things are stored and done: adapters of the ports of the domain and the application.
+//! How things are stored and done: adapters of the ports of the domain and the application, and
+//! the service's own PostgreSQL.
 
 pub mod account;
 pub mod clock;
 pub mod db;
+pub mod embedded;
 pub mod password;
 mod schema;
 #[cfg(feature = "testing")]

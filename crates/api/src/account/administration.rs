@@ -1,0 +1,97 @@
+//! What admins do with accounts.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, put};
+use alumx_application::account::AccountService;
+use alumx_domain::account::UserId;
+
+use super::bodies::{AccountResponse, RoleBody, SuspensionBody};
+use crate::http::{Body, CurrentUser, OptionalBody, Path, Problem};
+
+/// Give a user a role
+#[utoipa::path(
+    tag = "administration",
+    params(("id" = i64, Path, minimum = 1)),
+    request_body = RoleBody,
+    responses(
+        (status = 200, body = AccountResponse),
+        (status = 403, description = "The caller is no admin"),
+        (status = 404, description = "There is no such user"),
+        (status = 409, description = "`last_admin`"),
+    )
+)]
+#[put("/users/{id}/role")]
+pub async fn set_role(
+    CurrentUser(caller): CurrentUser,
+    Path(id): Path<UserId>,
+    Body(body): Body<RoleBody>,
+    accounts: Data<AccountService>,
+) -> Result<Json<AccountResponse>, Problem> {
+    Ok(Json(accounts.set_role(caller, id, body.role).await?.into()))
+}
+
+/// Keep a user from signing in
+///
+/// All of the user's sessions end.
+#[utoipa::path(
+    tag = "administration",
+    params(("id" = i64, Path, minimum = 1)),
+    request_body(content = Option<SuspensionBody>, content_type = "application/json"),
+    responses(
+        (status = 204, description = "Suspended"),
+        (status = 403, description = "The caller is no admin"),
+        (status = 404, description = "There is no such user"),
+        (status = 409, description = "`last_admin`"),
+    )
+)]
+#[put("/users/{id}/suspension")]
+pub async fn suspend(
+    CurrentUser(caller): CurrentUser,
+    Path(id): Path<UserId>,
+    OptionalBody(body): OptionalBody<SuspensionBody>,
+    accounts: Data<AccountService>,
+) -> Result<HttpResponse, Problem> {
+    accounts.suspend(caller, id, body.and_then(|body| body.reason)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Let a suspended user sign in again
+#[utoipa::path(
+    tag = "administration",
+    params(("id" = i64, Path, minimum = 1)),
+    responses(
+        (status = 204, description = "Not suspended any more"),
+        (status = 403, description = "The caller is no admin"),
+        (status = 404, description = "There is no such user"),
+    )
+)]
+#[delete("/users/{id}/suspension")]
+pub async fn lift_suspension(
+    CurrentUser(caller): CurrentUser,
+    Path(id): Path<UserId>,
+    accounts: Data<AccountService>,
+) -> Result<HttpResponse, Problem> {
+    accounts.lift_suspension(caller, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Delete a user's account
+#[utoipa::path(
+    tag = "administration",
+    params(("id" = i64, Path, minimum = 1)),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 403, description = "The caller is no admin"),
+        (status = 404, description = "There is no such user"),
+        (status = 409, description = "`last_admin`"),
+    )
+)]
+#[delete("/users/{id}")]
+pub async fn delete_user(
+    CurrentUser(caller): CurrentUser,
+    Path(id): Path<UserId>,
+    accounts: Data<AccountService>,
+) -> Result<HttpResponse, Problem> {
+    accounts.delete_user(caller, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

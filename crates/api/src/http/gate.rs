@@ -1,0 +1,158 @@
+//! What every request passes: it gets an id, must name a route that exists, and must come from a
+//! user where the route wants one. What goes wrong anywhere behind leaves as a problem document.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage};
+use alumx_application::authentication::Authenticator;
+use alumx_domain::account::Caller;
+use tracing::Instrument;
+
+use super::route_table::{Access, RouteTable};
+use super::{Problem, ProblemCode};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the gate needs to know.
+pub struct Gate {
+    /// The routes.
+    pub routes: RouteTable,
+    /// Tells callers by their tokens.
+    pub authenticator: std::sync::Arc<Authenticator>,
+}
+
+/// Lets a request through, as middleware around the whole application.
+///
+/// # Errors
+/// None: every failure is an answer.
+pub async fn gate<B: MessageBody + 'static>(
+    gate: Data<Gate>,
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let started = Instant::now();
+    let id = request_id(&request);
+    let method = request.method().clone();
+    if method == Method::HEAD {
+        // A GET whose body is not sent.
+        request.head_mut().method = Method::GET;
+    }
+    let span = tracing::info_span!("request", id = %id);
+    let template = gate.routes.find(request.match_info().as_str()).map(|r| r.template.clone());
+    let response = async {
+        match admit(&gate, &request, &method).await {
+            Ok(()) => Ok(as_problem(next.call(request).await?, &id)),
+            Err(problem) => Ok(refuse(request, &problem, &id)),
+        }
+    };
+    let mut response: ServiceResponse<EitherBody<B>> = response.instrument(span.clone()).await?;
+    response.headers_mut().insert(REQUEST_ID, id);
+    let _entered = span.entered();
+    log(&response, &method, template.as_deref(), started);
+    Ok(response)
+}
+
+/// The client's id if it is a good one, else a new one.
+fn request_id(request: &ServiceRequest) -> HeaderValue {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    let given = request.headers().get(REQUEST_ID).filter(|id| {
+        let id = id.as_bytes();
+        (1..=128).contains(&id.len()) && id.iter().all(plain)
+    });
+    given.cloned().unwrap_or_else(|| {
+        let id = uuid::Uuid::now_v7().to_string();
+        HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("-"))
+    })
+}
+
+/// Checks route, method and caller, in this order.
+async fn admit(gate: &Gate, request: &ServiceRequest, method: &Method) -> Result<(), Problem> {
+    // The path as the router sees it: else an encoded letter would lead past the gate.
+    let Some(route) = gate.routes.find(request.match_info().as_str()) else {
+        // The docs page, or nothing: the router knows.
+        return Ok(());
+    };
+    match route.access(request.method()) {
+        None => Err(Problem::method_not_allowed(route.allowed())),
+        Some(Access::Public) => Ok(()),
+        Some(Access::Users) => {
+            let caller = authenticate(&gate.authenticator, request).await?;
+            tracing::debug!(user.id = %caller.user, %method, "authenticated");
+            request.extensions_mut().insert::<Caller>(caller);
+            Ok(())
+        }
+    }
+}
+
+async fn authenticate(
+    authenticator: &Authenticator,
+    request: &ServiceRequest,
+) -> Result<Caller, Problem> {
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = header.and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    let missing = || Problem::new(ProblemCode::Unauthenticated).detail("no access token was sent");
+    Ok(authenticator.authenticate(token.ok_or_else(missing)?).await?)
+}
+
+fn refuse<B>(
+    request: ServiceRequest,
+    problem: &Problem,
+    id: &HeaderValue,
+) -> ServiceResponse<EitherBody<B>> {
+    request.into_response(answer(problem, id)).map_into_right_body()
+}
+
+/// The response, or in place of any error the problem document for it.
+fn as_problem<B>(response: ServiceResponse<B>, id: &HeaderValue) -> ServiceResponse<EitherBody<B>> {
+    let status = response.status();
+    let problem = match response.response().error() {
+        Some(error) => error
+            .as_error::<Problem>()
+            .cloned()
+            .unwrap_or_else(|| Problem::of_status(status)),
+        None if status.is_client_error() || status.is_server_error() => Problem::of_status(status),
+        None => return response.map_into_left_body(),
+    };
+    response.into_response(answer(&problem, id)).map_into_right_body()
+}
+
+fn answer(problem: &Problem, id: &HeaderValue) -> actix_web::HttpResponse<BoxBody> {
+    if let Some(cause) = problem.cause() {
+        let cause: &dyn std::error::Error = cause;
+        let mut causes = vec![cause.to_string()];
+        let mut source = cause.source();
+        while let Some(next) = source {
+            causes.push(next.to_string());
+            source = next.source();
+        }
+        tracing::error!(problem = %problem, "{}", causes.join(": "));
+    }
+    problem.respond(id.to_str().unwrap_or_default())
+}
+
+fn log<B>(
+    response: &ServiceResponse<B>,
+    method: &Method,
+    template: Option<&str>,
+    started: Instant,
+) {
+    let status = response.status();
+    // Not the path itself: it may hold what somebody searched for.
+    let route = template.unwrap_or("-");
+    let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let user = response.request().extensions().get::<Caller>().map(|caller| caller.user.raw());
+    if status == StatusCode::OK && matches!(route, "/healthz" | "/readyz") {
+        tracing::debug!(%method, route, status = status.as_u16(), elapsed_us, "answered");
+    } else {
+        tracing::info!(%method, route, status = status.as_u16(), elapsed_us, user.id = user, "answered");
+    }
+}

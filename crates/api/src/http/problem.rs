@@ -1,0 +1,322 @@
+//! Problem documents (RFC 9457): the one shape of every error.
+
+use std::fmt;
+use std::sync::Arc;
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use alumx_application::account::AccountError;
+use alumx_application::authentication::AuthenticationError;
+use alumx_application::ports::HasherError;
+use alumx_application::user::UserError;
+use alumx_domain::repository::RepositoryError;
+use alumx_domain::text::InvalidValue;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Writes the codes once: variant, name, status, and what it means.
+macro_rules! problem_codes {
+    ($($(#[doc = $title:literal])+ $variant:ident = $name:literal, $status:ident;)+) => {
+        /// What kinds of problems there are. Names are stable: clients may decide by them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum ProblemCode {
+            $($(#[doc = $title])+ $variant,)+
+        }
+
+        impl ProblemCode {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The name that clients see.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The HTTP status that always goes with it.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)+ }
+            }
+
+            /// What it means, for people.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($title,)+).trim(),)+ }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    /// The request is not valid HTTP for this service.
+    BadRequest = "bad_request", BAD_REQUEST;
+    /// The body is not valid JSON.
+    MalformedBody = "malformed_body", BAD_REQUEST;
+    /// A value in the path or query does not parse, is out of range or is unknown.
+    InvalidParameter = "invalid_parameter", BAD_REQUEST;
+    /// There is no valid access token.
+    Unauthenticated = "unauthenticated", UNAUTHORIZED;
+    /// No account has this identifier and password.
+    InvalidCredentials = "invalid_credentials", UNAUTHORIZED;
+    /// The refresh token is invalid, spent or expired.
+    InvalidRefreshToken = "invalid_refresh_token", UNAUTHORIZED;
+    /// The caller may not do this.
+    Forbidden = "forbidden", FORBIDDEN;
+    /// The account is suspended.
+    AccountSuspended = "account_suspended", FORBIDDEN;
+    /// There is no such thing.
+    NotFound = "not_found", NOT_FOUND;
+    /// This path has no such method.
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
+    /// The request took too long to arrive.
+    RequestTimeout = "request_timeout", REQUEST_TIMEOUT;
+    /// Another user has this already.
+    Taken = "taken", CONFLICT;
+    /// The last admin can be neither demoted, suspended nor deleted.
+    LastAdmin = "last_admin", CONFLICT;
+    /// The thing has changed since it was read.
+    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED;
+    /// The body is too large.
+    PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE;
+    /// The body is not of a media type that this route reads.
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
+    /// Fields of the body are missing, invalid or unknown.
+    InvalidFields = "invalid_fields", UNPROCESSABLE_ENTITY;
+    /// Something went wrong in the service.
+    Internal = "internal_error", INTERNAL_SERVER_ERROR;
+    /// The service can't do this right now.
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE;
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The field as the client wrote it, such as `email` or `skills[2]`.
+    #[schema(example = "email")]
+    pub field: String,
+    /// Stable name of the rule.
+    #[schema(value_type = String, example = "invalid_email")]
+    pub code: &'static str,
+    /// The rule, for people.
+    #[schema(example = "must be an email address")]
+    pub message: String,
+}
+
+impl FieldError {
+    /// A field and the rule that it breaks.
+    pub fn new(field: impl Into<String>, invalid: InvalidValue) -> Self {
+        Self { field: field.into(), code: invalid.code, message: invalid.message }
+    }
+}
+
+/// A problem on its way to the client.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    code: ProblemCode,
+    detail: Option<String>,
+    errors: Vec<FieldError>,
+    allow: Vec<Method>,
+    cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// A problem document (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Problem, example = json!({
+    "type": "/problems/not_found",
+    "title": "There is no such thing.",
+    "status": 404,
+    "detail": "there is no such user",
+    "code": "not_found",
+    "requestId": "0192f0c1-6a7e-7c1c-9f55-0d6b1f0f6b1e"
+}))]
+pub struct ProblemDocument<'a> {
+    /// URI reference of the kind of problem.
+    #[schema(value_type = String)]
+    r#type: String,
+    /// The kind of problem, for people.
+    #[schema(value_type = String)]
+    title: &'a str,
+    /// The HTTP status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What is wrong here, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    detail: Option<&'a str>,
+    /// Stable name of the kind of problem, for machines.
+    #[schema(value_type = String)]
+    code: &'a str,
+    /// The request's id, as in the header `X-Request-Id` and in the logs.
+    #[schema(value_type = String)]
+    request_id: &'a str,
+    /// All fields that are wrong, where fields are.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(value_type = Vec<FieldError>, required = false)]
+    errors: &'a [FieldError],
+}
+
+impl Problem {
+    /// A problem that its code says all of.
+    pub fn new(code: ProblemCode) -> Self {
+        Self { code, detail: None, errors: Vec::new(), allow: Vec::new(), cause: None }
+    }
+
+    /// What is wrong here, for people; no private content.
+    #[must_use]
+    pub fn detail(self, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..self }
+    }
+
+    /// The fields that are wrong.
+    #[must_use]
+    pub fn fields(self, errors: Vec<FieldError>) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// A wrong method; `allow` are the right ones.
+    pub fn method_not_allowed(allow: Vec<Method>) -> Self {
+        Self { allow, ..Self::new(ProblemCode::MethodNotAllowed) }
+    }
+
+    /// A failure of the service; the cause is logged and not told.
+    pub fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self { cause: Some(Arc::new(cause)), ..Self::new(ProblemCode::Internal) }
+    }
+
+    /// What the logs should know and the client should not.
+    pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync)> {
+        self.cause.as_deref()
+    }
+
+    /// The problem for a bare status, such as the framework answers.
+    pub fn of_status(status: StatusCode) -> Self {
+        let same_status = |code: &&ProblemCode| code.status() == status;
+        let code = match status {
+            StatusCode::UNAUTHORIZED => ProblemCode::Unauthenticated,
+            _ if status.is_server_error() => ProblemCode::Internal,
+            _ => ProblemCode::ALL.iter().find(same_status).copied().unwrap_or(ProblemCode::BadRequest),
+        };
+        Self::new(code)
+    }
+
+    /// The answer to the request with this id.
+    pub fn respond(&self, request_id: &str) -> HttpResponse {
+        let status = self.code.status();
+        let mut response = HttpResponseBuilder::new(status);
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            StatusCode::METHOD_NOT_ALLOWED => {
+                let allow: Vec<&str> = self.allow.iter().map(Method::as_str).collect();
+                response.insert_header((header::ALLOW, allow.join(", ")));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                response.insert_header((header::RETRY_AFTER, "1"));
+            }
+            _ => {}
+        }
+        let document = ProblemDocument {
+            r#type: format!("/problems/{}", self.code.name()),
+            title: self.code.title(),
+            status: status.as_u16(),
+            detail: self.detail.as_deref(),
+            code: self.code.name(),
+            request_id,
+            errors: &self.errors,
+        };
+        let content_type = HeaderValue::from_static("application/problem+json");
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        response.insert_header((header::CONTENT_TYPE, content_type)).body(
+            // A struct of texts and numbers can't fail to become JSON.
+            serde_json::to_vec(&document).unwrap_or_default(),
+        )
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.name())
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// The gate answers in its place, with the request's id.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+impl From<RepositoryError> for Problem {
+    fn from(error: RepositoryError) -> Self {
+        match error {
+            RepositoryError::Unavailable(_) => {
+                Self { cause: Some(Arc::new(error)), ..Self::new(ProblemCode::Unavailable) }
+            }
+            RepositoryError::Violation(_) | RepositoryError::Unexpected(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<AuthenticationError> for Problem {
+    fn from(error: AuthenticationError) -> Self {
+        match error {
+            AuthenticationError::InvalidToken => {
+                Self::new(ProblemCode::Unauthenticated).detail(error.to_string())
+            }
+            AuthenticationError::Repository(error) => error.into(),
+        }
+    }
+}
+
+fn taken(fields: impl IntoIterator<Item = &'static str>) -> Problem {
+    let taken = |field| {
+        FieldError::new(field, InvalidValue::new("taken", "belongs to another user already"))
+    };
+    Problem::new(ProblemCode::Taken).fields(fields.into_iter().map(taken).collect())
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        let code = match error {
+            AccountError::Taken { username, email } => {
+                let fields = [("username", username), ("email", email)];
+                return taken(fields.into_iter().filter(|(_, taken)| *taken).map(|(name, _)| name));
+            }
+            AccountError::Hasher(HasherError::Busy) => {
+                return Self { cause: Some(Arc::new(error)), ..Self::new(ProblemCode::Unavailable) };
+            }
+            AccountError::Hasher(HasherError::Unexpected(_)) | AccountError::Signing(_) => {
+                return Self::internal(error);
+            }
+            AccountError::Repository(error) => return error.into(),
+            AccountError::IncorrectPassword => {
+                return Self::new(ProblemCode::InvalidFields);
+            }
+            AccountError::InvalidCredentials => ProblemCode::InvalidCredentials,
+            AccountError::Suspended => ProblemCode::AccountSuspended,
+            AccountError::InvalidRefreshToken => ProblemCode::InvalidRefreshToken,
+            AccountError::SessionNotFound | AccountError::UserNotFound => ProblemCode::NotFound,
+            AccountError::NotAdmin => ProblemCode::Forbidden,
+            AccountError::LastAdmin => ProblemCode::LastAdmin,
+        };
+        Self::new(code).detail(error.to_string())
+    }
+}
+
+impl From<UserError> for Problem {
+    fn from(error: UserError) -> Self {
+        let code = match error {
+            UserError::UsernameTaken => return taken(["username"]),
+            UserError::Repository(error) => return error.into(),
+            UserError::NotFound => ProblemCode::NotFound,
+            UserError::NotAllowed => ProblemCode::Forbidden,
+            UserError::RevisionMismatch => ProblemCode::PreconditionFailed,
+        };
+        Self::new(code).detail(error.to_string())
+    }
+}

@@ -1,0 +1,146 @@
+//! Query strings: every parameter known, given once, and valid.
+
+use alumx_domain::account::Role;
+use alumx_domain::page::PageSize;
+use alumx_domain::text::InvalidValue;
+use alumx_domain::user::{DirectoryOrder, GraduationYear, SearchText};
+
+use super::FieldError;
+
+/// The parameters of a query, and what was wrong with those taken so far.
+pub struct Parameters {
+    pairs: Vec<(String, String)>,
+    errors: Vec<FieldError>,
+}
+
+/// A set of parameters that a route reads.
+pub trait FromQuery: Sized {
+    /// Takes its parameters; `None` if any of them is wrong.
+    fn read(parameters: &mut Parameters) -> Option<Self>;
+}
+
+impl Parameters {
+    /// Reads a whole query; what is left over is unknown and so wrong.
+    ///
+    /// # Errors
+    /// All wrong parameters.
+    pub fn read_all<T: FromQuery>(query: &str) -> Result<T, Vec<FieldError>> {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
+            .map_err(|_| vec![invalid("", "malformed", "the query can't be read")])?;
+        let mut parameters = Self { pairs, errors: Vec::new() };
+        let read = T::read(&mut parameters);
+        let Self { pairs, mut errors } = parameters;
+        let unknown = pairs.into_iter().map(|(name, _)| name.chars().take(100).collect::<String>());
+        errors.extend(unknown.map(|name| {
+            invalid(&name, "unknown_parameter", "is not a parameter of this route, or is repeated")
+        }));
+        match read {
+            Some(read) if errors.is_empty() => Ok(read),
+            _ => Err(errors),
+        }
+    }
+
+    /// Takes a parameter: `Some(None)` if it is not there, `None` if it is wrong.
+    pub fn take<T: FromParameter>(&mut self, name: &str) -> Option<Option<T>> {
+        let Some(at) = self.pairs.iter().position(|(key, _)| key == name) else {
+            return Some(None);
+        };
+        let (_, text) = self.pairs.remove(at);
+        match T::from_parameter(text) {
+            Ok(value) => Some(Some(value)),
+            Err(wrong) => {
+                self.errors.push(FieldError::new(name, wrong));
+                None
+            }
+        }
+    }
+
+    /// Notes what is wrong with a parameter.
+    pub fn refuse(&mut self, name: &str, code: &'static str, message: &str) {
+        self.errors.push(invalid(name, code, message));
+    }
+}
+
+fn invalid(name: &str, code: &'static str, message: &str) -> FieldError {
+    FieldError::new(name, InvalidValue::new(code, message))
+}
+
+/// A value that can be read from the text of a parameter.
+pub trait FromParameter: Sized {
+    /// The value, or which rule it breaks.
+    ///
+    /// # Errors
+    /// The rule.
+    fn from_parameter(text: String) -> Result<Self, InvalidValue>;
+}
+
+impl FromParameter for String {
+    fn from_parameter(text: String) -> Result<Self, InvalidValue> {
+        Ok(text)
+    }
+}
+
+macro_rules! text_parameters {
+    ($($type:ty),+) => {$(
+        impl FromParameter for $type {
+            fn from_parameter(text: String) -> Result<Self, InvalidValue> {
+                text.try_into()
+            }
+        }
+    )+};
+}
+
+macro_rules! number_parameters {
+    ($($type:ty),+) => {$(
+        impl FromParameter for $type {
+            fn from_parameter(text: String) -> Result<Self, InvalidValue> {
+                number(&text)?.try_into()
+            }
+        }
+    )+};
+}
+
+text_parameters!(SearchText, Role, DirectoryOrder);
+number_parameters!(PageSize, GraduationYear);
+
+fn number(text: &str) -> Result<i64, InvalidValue> {
+    // `parse` would also take a sign, which a query reads as a space.
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    text.parse()
+        .ok()
+        .filter(|_| plain)
+        .ok_or_else(|| InvalidValue::new("invalid_number", "must be a whole number"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Sample(Option<PageSize>, Option<SearchText>);
+
+    impl FromQuery for Sample {
+        fn read(parameters: &mut Parameters) -> Option<Self> {
+            let (limit, q) = (parameters.take("limit"), parameters.take("q"));
+            Some(Self(limit?, q?))
+        }
+    }
+
+    fn codes(query: &str) -> Vec<&'static str> {
+        let wrong = Parameters::read_all::<Sample>(query).err().unwrap_or_default();
+        wrong.into_iter().map(|error| error.code).collect()
+    }
+
+    #[test]
+    fn every_parameter_is_known_given_once_and_valid() {
+        assert_eq!(codes(""), [""; 0]);
+        assert_eq!(codes("limit=5&q=a+b%25"), [""; 0]);
+        assert_eq!(codes("limit=0&q=+&x=1"), ["out_of_range", "required", "unknown_parameter"]);
+        assert_eq!(codes("limit=5&limit=6"), ["unknown_parameter"]);
+        assert_eq!(codes("limit=five"), ["invalid_number"]);
+        assert_eq!(codes("limit=%2B5"), ["invalid_number"]);
+        assert_eq!(codes("limit="), ["invalid_number"]);
+        assert_eq!(codes("q=%00"), ["invalid_character"]);
+    }
+}

@@ -1,0 +1,36 @@
+//! Routes for those who run the service.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use alumx_infrastructure::db::Db;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::http::Problem;
+
+/// The routes, at the root.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(alive).service(ready);
+}
+
+/// Whether the service is alive
+#[utoipa::path(
+    tag = "operations",
+    responses((status = 200, description = "It is", body = String, content_type = "text/plain")),
+    security(())
+)]
+#[get("/healthz")]
+async fn alive() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain").body("ok")
+}
+
+/// Whether the service can do its work: the database answers and is migrated
+#[utoipa::path(
+    tag = "operations",
+    responses((status = 200, description = "It can", body = String, content_type = "text/plain")),
+    security(())
+)]
+#[get("/readyz")]
+async fn ready(db: Data<Db>) -> Result<HttpResponse, Problem> {
+    db.check_ready().await?;
+    Ok(HttpResponse::Ok().content_type("text/plain").body("ready"))
+}

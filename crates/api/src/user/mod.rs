@@ -1,0 +1,20 @@
+//! Routes of profiles and the directory.
+
+mod bodies;
+mod directory;
+mod lists;
+mod profile;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The routes, below the base path. Those with more fixed segments come first: the router takes
+/// the first that fits.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(directory::list)
+        .service(profile::find_by_username)
+        .service(profile::find)
+        .service(profile::update)
+        .service(lists::find)
+        .service(lists::replace);
+}
