@@ -1,1 +1,322 @@
-//! .
+//! What end-to-end tests share: a whole service on a port and a schema of its own, a clock that
+//! the test turns, and users who talk to it over HTTP.
+
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use alumx_api::server::{HttpOptions, ServiceOptions, Services, serve};
+use alumx_domain::clock::{Clock, Timestamp};
+use alumx_infrastructure::db::{Db, DbSettings};
+use alumx_infrastructure::testing::TestDatabase;
+use alumx_infrastructure::token::JwtIssuer;
+use chrono::TimeDelta;
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+
+/// What every user of [`App::user`] signs in with.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// What access tokens of [`App`] are signed with.
+pub const SECRET: &[u8] = b"a secret of the end-to-end tests alone";
+
+/// A clock that stands still until the test turns it.
+pub struct ManualClock(Mutex<Timestamp>);
+
+impl ManualClock {
+    /// Turns the clock.
+    ///
+    /// # Panics
+    /// If another thread panicked while it turned the clock.
+    pub fn advance(&self, by: TimeDelta) {
+        *lock(&self.0) += by;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        *lock(&self.0)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// A service that runs until it is dropped.
+pub struct App {
+    /// `http://127.0.0.1:…`
+    pub root: String,
+    /// Its time.
+    pub clock: Arc<ManualClock>,
+    /// Its database, shared with further instances.
+    pub database: Arc<TestDatabase>,
+    http: reqwest::Client,
+    users: AtomicU64,
+    stop: actix_web::dev::ServerHandle,
+}
+
+impl App {
+    /// A service on an empty database.
+    pub fn start() -> Self {
+        let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap_or_default();
+        let clock = Arc::new(ManualClock(Mutex::new(now)));
+        Self::start_on(Arc::new(TestDatabase::new()), clock)
+    }
+
+    /// Another instance of the same service, on the same database and with the same time.
+    pub fn another(&self) -> Self {
+        Self::start_on(self.database.clone(), self.clock.clone())
+    }
+
+    fn start_on(database: Arc<TestDatabase>, clock: Arc<ManualClock>) -> Self {
+        let listener = or_panic(TcpListener::bind("127.0.0.1:0"));
+        let root = format!("http://{}", or_panic(listener.local_addr()));
+        // Few connections: many services run at the same time.
+        let settings = DbSettings {
+            connections: 3,
+            ..DbSettings::new(database.url())
+        };
+        let db = or_panic(Db::new(&settings));
+        let tokens = or_panic(JwtIssuer::new(&SECRET.to_vec().into(), &[]));
+        let options = ServiceOptions {
+            password_hashers: 2,
+            ..ServiceOptions::default()
+        };
+        let services = or_panic(Services::new(db, tokens, clock.clone(), &options));
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let system = actix_web::rt::System::new();
+            system.block_on(async move {
+                let shutdown_timeout = Duration::from_secs(1);
+                let options = HttpOptions {
+                    workers: 1,
+                    connections: 1000,
+                    shutdown_timeout,
+                };
+                let server = or_panic(serve(services, listener, options));
+                or_panic(sender.send(server.handle()));
+                or_panic(server.await);
+            });
+        });
+        let stop = or_panic(receiver.recv());
+        let http = or_panic(
+            reqwest::Client::builder()
+                .timeout(Duration::from_secs(30))
+                .build(),
+        );
+        Self {
+            root,
+            clock,
+            database,
+            http,
+            users: AtomicU64::new(0),
+            stop,
+        }
+    }
+
+    /// A request as nobody; `path` is below `/api/v1` unless it starts with `//`, which stands for
+    /// the root.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = match path.strip_prefix("//") {
+            Some(path) => format!("{}/{path}", self.root),
+            None => format!("{}/api/v1{path}", self.root),
+        };
+        self.http.request(method, url)
+    }
+
+    /// GET as nobody.
+    pub async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    /// POST of JSON as nobody.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(body)).await
+    }
+
+    /// A new user named `name`, signed in; the username is the name in lower case.
+    pub async fn user(&self, name: &str, role: &str) -> User<'_> {
+        let username = name.to_lowercase().replace(' ', ".");
+        let body = json!({
+            "username": username,
+            "name": name,
+            "email": format!("{username}@example.org"),
+            "password": PASSWORD,
+            "role": role,
+        });
+        let answer = self.post("/auth/register", &body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{:?}", answer.body);
+        User::signed_in(self, &answer.body)
+    }
+
+    /// A new alumnus with a name of no interest.
+    pub async fn someone(&self) -> User<'_> {
+        let n = self.users.fetch_add(1, Ordering::Relaxed);
+        self.user(&format!("Someone{n}"), "ALUMNI").await
+    }
+
+    /// A new admin, signed in: made behind the API, which makes none.
+    pub async fn admin(&self) -> User<'_> {
+        use diesel::prelude::*;
+        let user = self.someone().await;
+        for table in ["users", "user_search"] {
+            let id = if table == "users" { "id" } else { "user_id" };
+            let sql = format!("UPDATE {table} SET role = 'ADMIN' WHERE {id} = {}", user.id);
+            or_panic(diesel::sql_query(sql).execute(&mut self.database.connect()));
+        }
+        self.login(&user.username).await
+    }
+
+    /// Signs a user in once more.
+    pub async fn login(&self, identifier: &str) -> User<'_> {
+        let body = json!({"identifier": identifier, "password": PASSWORD});
+        let answer = self.post("/auth/login", &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
+        User::signed_in(self, &answer.body)
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        // Sent at once; the answer would come when the server has ended.
+        drop(self.stop.stop(false));
+    }
+}
+
+/// A signed-in user.
+pub struct User<'a> {
+    /// Where.
+    pub app: &'a App,
+    /// The user's id.
+    pub id: i64,
+    /// The username.
+    pub username: String,
+    /// What opens the routes.
+    pub access_token: String,
+    /// What is exchanged for the next pair.
+    pub refresh_token: String,
+}
+
+impl<'a> User<'a> {
+    /// The user that a pair of tokens was issued to.
+    pub fn signed_in(app: &'a App, body: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Self {
+            app,
+            id: body["user"]["id"].as_i64().unwrap_or_default(),
+            username: text(&body["user"]["username"]),
+            access_token: text(&body["accessToken"]),
+            refresh_token: text(&body["refreshToken"]),
+        }
+    }
+
+    /// A request as this user.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.app
+            .request(method, path)
+            .bearer_auth(&self.access_token)
+    }
+
+    /// Sends a request without a body.
+    pub async fn send(&self, method: Method, path: &str) -> Answer {
+        Answer::of(self.request(method, path)).await
+    }
+
+    /// Sends a request with JSON.
+    pub async fn send_json(&self, method: Method, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(method, path).json(body)).await
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path).await
+    }
+
+    /// The path of this user below `/users`.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/users/{}{rest}", self.id)
+    }
+
+    /// Changes the own profile.
+    pub async fn patch(&self, body: Value) -> Answer {
+        self.send_json(Method::PATCH, &self.path(""), &body).await
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// The body; null if there is none or it is no JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    /// Sends a request and reads the answer.
+    pub async fn of(request: RequestBuilder) -> Self {
+        let response: Response = or_panic(request.send().await);
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = or_panic(response.bytes().await);
+        Self {
+            status,
+            headers,
+            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+        }
+    }
+
+    /// A header as text, empty if it isn't there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// Checks that this is a whole problem document with this status and code.
+    ///
+    /// # Panics
+    /// If it is not.
+    #[track_caller]
+    pub fn assert_problem(&self, status: u16, code: &str) -> &Self {
+        assert_eq!(
+            (self.status.as_u16(), &self.body["code"]),
+            (status, &json!(code)),
+            "{self:?}"
+        );
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        assert_eq!(self.body["status"], status);
+        assert_eq!(self.body["type"], format!("/problems/{code}"));
+        assert!(self.body["title"].is_string());
+        assert_eq!(self.body["requestId"], self.header("x-request-id"));
+        if status == 401 {
+            assert_eq!(self.header("www-authenticate"), "Bearer");
+        }
+        self
+    }
+
+    /// The wrong fields, as `field:code`, in their order.
+    pub fn field_errors(&self) -> Vec<String> {
+        let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        errors
+            .iter()
+            .map(|e| format!("{}:{}", text(&e["field"]), text(&e["code"])))
+            .collect()
+    }
+}
+
+/// What must not fail for a test to go on.
+///
+/// # Panics
+/// If it failed.
+#[track_caller]
+pub fn or_panic<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}

@@ -1,1 +1,5 @@
-fn main() {}
+//! AlumX end to end: real HTTP, a real PostgreSQL, a schema per test.
+
+mod account;
+mod http;
+mod user;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `alumx` binary.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    alumx_api::cli::run()
+}

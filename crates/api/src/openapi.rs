@@ -91,19 +91,9 @@ enum DirectorySort {
 }
 
 /// Which list of a profile.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Path)]
-#[expect(dead_code, reason = "documents the path of ProfileList")]
-pub struct CollectionParameter {
-    /// The list.
-    #[param(inline)]
-    collection: Collection,
-}
-
 #[derive(ToSchema)]
 #[schema(rename_all = "kebab-case")]
-#[expect(dead_code, reason = "documents the path of ProfileList, which knows no OpenAPI")]
-enum Collection {
+pub enum Collection {
     Skills,
     Education,
     TechStack,
@@ -120,7 +110,10 @@ enum Collection {
 
 /// The document of the whole service.
 pub fn document() -> OpenApi {
-    let (_, collected) = App::new().into_utoipa_app().configure(routes).split_for_parts();
+    let (_, collected) = App::new()
+        .into_utoipa_app()
+        .configure(routes)
+        .split_for_parts();
     complete(collected)
 }
 
@@ -135,14 +128,29 @@ fn complete(collected: OpenApi) -> OpenApi {
     document.info.license = None;
     let codes: Vec<String> = ProblemCode::ALL
         .iter()
-        .map(|code| format!("| {} | `{}` | {} |", code.status().as_u16(), code.name(), code.title()))
+        .map(|code| {
+            format!(
+                "| {} | `{}` | {} |",
+                code.status().as_u16(),
+                code.name(),
+                code.title()
+            )
+        })
         .collect();
-    let table = format!("| status | code | meaning |\n|---|---|---|\n{}", codes.join("\n"));
+    let table = format!(
+        "| status | code | meaning |\n|---|---|---|\n{}",
+        codes.join("\n")
+    );
     document.info.description = Some(format!("{DESCRIPTION}{table}"));
-    document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]);
+    document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(
+        "bearer",
+        [],
+    )]);
     let components = document.components.get_or_insert_default();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    components.security_schemes.insert("bearer".to_owned(), bearer);
+    components
+        .security_schemes
+        .insert("bearer".to_owned(), RefOr::T(bearer));
     for (name, schema) in [
         (ProblemDocument::name(), ProblemDocument::schema()),
         (FieldError::name(), FieldError::schema()),
@@ -150,9 +158,17 @@ fn complete(collected: OpenApi) -> OpenApi {
         components.schemas.insert(name.into_owned(), schema);
     }
     for item in document.paths.paths.values_mut() {
-        let operations =
-            [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
-        operations.into_iter().flatten().for_each(complete_operation);
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        operations
+            .into_iter()
+            .flatten()
+            .for_each(complete_operation);
     }
     document
 }
@@ -160,21 +176,42 @@ fn complete(collected: OpenApi) -> OpenApi {
 /// Adds the answers that follow from what an operation takes, and says that all errors are
 /// problem documents.
 fn complete_operation(operation: &mut Operation) {
-    let public = operation.security.as_ref().is_some_and(Vec::is_empty);
+    let nobody = [SecurityRequirement::default()];
+    let public = operation
+        .security
+        .as_deref()
+        .is_some_and(|wanted| wanted == nobody);
+    if public {
+        // An empty list takes back what the whole document requires; `[{}]` would only relax it.
+        operation.security = Some(Vec::new());
+    }
     let has_body = operation.request_body.is_some();
     let reads = |place: ParameterIn| {
-        operation.parameters.iter().flatten().any(|parameter| parameter.parameter_in == place)
+        let mut parameters = operation.parameters.iter().flatten();
+        parameters.any(|p| matches!(p, RefOr::T(p) if p.parameter_in == place))
     };
     let parameters = reads(ParameterIn::Query) || reads(ParameterIn::Path);
     let shared = [
-        (parameters || has_body, "400", "A parameter or the body can't be read"),
-        (!public, "401", "No access token, or one that is invalid or has expired"),
+        (
+            parameters || has_body,
+            "400",
+            "A parameter or the body can't be read",
+        ),
+        (
+            !public,
+            "401",
+            "No access token, or one that is invalid or has expired",
+        ),
         (has_body, "408", "The body took too long to arrive"),
         (has_body, "413", "The body is too large"),
         (has_body, "415", "The body is of another media type"),
         (has_body, "422", "Fields are missing, invalid or unknown"),
         (true, "500", "Something went wrong in the service"),
-        (true, "503", "The service can't do this right now; see `Retry-After`"),
+        (
+            true,
+            "503",
+            "The service can't do this right now; see `Retry-After`",
+        ),
     ];
     let responses = &mut operation.responses.responses;
     for (applies, status, description) in shared {
@@ -187,7 +224,9 @@ fn complete_operation(operation: &mut Operation) {
         if let (RefOr::T(response), true) = (response, status.as_str() >= "400") {
             let problem = Ref::from_schema_name("Problem");
             let content = ContentBuilder::new().schema(Some(problem)).build();
-            response.content.insert("application/problem+json".to_owned(), content);
+            response
+                .content
+                .insert("application/problem+json".to_owned(), RefOr::T(content));
         }
     }
 }
@@ -206,7 +245,9 @@ mod documents {
     )]
     #[get("/openapi.json")]
     pub async fn openapi(document: Data<DocumentText>) -> HttpResponse {
-        HttpResponse::Ok().content_type("application/json").body(document.0.clone())
+        HttpResponse::Ok()
+            .content_type("application/json")
+            .body(document.0.clone())
     }
 }
 

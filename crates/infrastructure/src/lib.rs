@@ -4,6 +4,7 @@
 pub mod account;
 pub mod clock;
 pub mod db;
+pub mod demo;
 pub mod embedded;
 pub mod password;
 mod schema;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use diesel::prelude::*;
 
 use crate::db::{Db, DbSettings, Migrations};
+use crate::embedded::{Options, Server};
 
 /// A migrated schema of its own on the test server, dropped with this value.
 pub struct TestDatabase {
@@ -81,17 +82,21 @@ fn execute(sql: &str) {
     run(diesel::sql_query(sql).execute(&mut run(PgConnection::establish(server_url()))));
 }
 
-/// The server that all tests of this process share.
+/// The server that all tests of this process share: the one that `ALUMX_TEST_DATABASE_URL` names,
+/// else one of its own that goes with the process.
 fn server_url() -> &'static str {
+    static SERVER: OnceLock<Server> = OnceLock::new();
     static URL: OnceLock<String> = OnceLock::new();
     URL.get_or_init(|| {
-        let url = run(std::env::var("ALUMX_TEST_DATABASE_URL"));
+        let url = std::env::var("ALUMX_TEST_DATABASE_URL").unwrap_or_else(|_| {
+            let cache = std::env::temp_dir().join("alumx-test-postgresql");
+            let server = SERVER.get_or_init(|| run(Server::temporary(&Options::new(cache))));
+            server.database_url().to_owned()
+        });
         // Once, so that no two migrations create it at the same time.
         let mut conn = run(PgConnection::establish(&url));
-        run(
-            diesel::sql_query("CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public")
-                .execute(&mut conn),
-        );
+        let extension = "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public";
+        run(diesel::sql_query(extension).execute(&mut conn));
         url
     })
 }

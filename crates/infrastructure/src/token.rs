@@ -117,6 +117,11 @@ impl TokenIssuer for JwtIssuer {
     }
 }
 
+/// A new secret to sign with: 64 characters that stand for 256 random bits.
+pub fn new_secret() -> SecretSlice<u8> {
+    hex::encode(rand::random::<[u8; 32]>()).into_bytes().into()
+}
+
 /// A short public name of a secret that tells nothing of it.
 fn key_id(secret: &[u8]) -> String {
     let digest = sha256(&[b"alumx token key id", secret].concat());

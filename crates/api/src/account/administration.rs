@@ -51,7 +51,9 @@ pub async fn suspend(
     OptionalBody(body): OptionalBody<SuspensionBody>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    accounts.suspend(caller, id, body.and_then(|body| body.reason)).await?;
+    accounts
+        .suspend(caller, id, body.and_then(|body| body.reason))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

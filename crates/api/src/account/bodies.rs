@@ -5,7 +5,7 @@ use alumx_domain::account::{
     Account, EmailAddress, MemberRole, Password, PersonName, Role, Session, SessionId,
     SuspensionReason, UserId, Username,
 };
-use alumx_domain::clock::Timestamp;
+use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,8 +43,20 @@ json_body! {
 
 impl From<RegisterBody> for Registration {
     fn from(body: RegisterBody) -> Self {
-        let RegisterBody { username, name, email, password, role } = body;
-        Self { username, name, email, password, role }
+        let RegisterBody {
+            username,
+            name,
+            email,
+            password,
+            role,
+        } = body;
+        Self {
+            username,
+            name,
+            email,
+            password,
+            role,
+        }
     }
 }
 
@@ -58,10 +70,9 @@ pub enum MemberRoleName {
     Professor,
 }
 
-/// What a user is at the school.
+/// What a user is at the school: the schema of `Role`, which knows no OpenAPI.
 #[derive(ToSchema)]
 #[schema(as = Role, rename_all = "SCREAMING_SNAKE_CASE", example = "ALUMNI")]
-#[expect(dead_code, reason = "the schema of Role, which knows no OpenAPI")]
 pub enum RoleName {
     Student,
     Alumni,
@@ -78,10 +89,10 @@ json_body! {
     pub struct LoginBody {
         /// Username or email address, in any letter case.
         #[schema(value_type = String, min_length = 1)]
-        pub identifier as "identifier": SecretString,
+        identifier as "identifier": SecretString,
         /// The password.
         #[schema(value_type = String, format = Password, min_length = 1)]
-        pub password as "password": SecretString,
+        password as "password": SecretString,
     }
 }
 
@@ -93,7 +104,7 @@ json_body! {
     pub struct RefreshBody {
         /// The token that came with the last pair.
         #[schema(value_type = String, min_length = 1)]
-        pub refresh_token as "refreshToken": SecretString,
+        refresh_token as "refreshToken": SecretString,
     }
 }
 
@@ -106,10 +117,10 @@ json_body! {
     pub struct PasswordChangeBody {
         /// The password so far.
         #[schema(value_type = String, format = Password, min_length = 1)]
-        pub current_password as "currentPassword": SecretString,
+        current_password as "currentPassword": SecretString,
         /// The password from now on.
         #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
-        pub new_password as "newPassword": Password,
+        new_password as "newPassword": Password,
     }
 }
 
@@ -119,7 +130,7 @@ json_body! {
     pub struct ConfirmationBody {
         /// The caller's password.
         #[schema(value_type = String, format = Password, min_length = 1)]
-        pub password as "password": SecretString,
+        password as "password": SecretString,
     }
 }
 
@@ -129,7 +140,7 @@ json_body! {
     pub struct RoleBody {
         /// The role.
         #[schema(value_type = RoleName)]
-        pub role as "role": Role,
+        role as "role": Role,
     }
 }
 
@@ -139,7 +150,7 @@ json_body! {
     pub struct SuspensionBody {
         /// Kept for admins.
         #[schema(value_type = Option<String>, max_length = 500, required = false)]
-        pub reason as "reason": Option<SuspensionReason>,
+        reason as "reason": Option<SuspensionReason>,
     }
 }
 
@@ -165,13 +176,28 @@ pub struct AccountResponse {
     email: EmailAddress,
     #[schema(value_type = RoleName)]
     role: Role,
-    created_at: Timestamp,
+    created_at: DateTime<Utc>,
 }
 
 impl From<Account> for AccountResponse {
     fn from(account: Account) -> Self {
-        let Account { id, username, name, email, role, created_at, .. } = account;
-        Self { id, username, name, email, role, created_at }
+        let Account {
+            id,
+            username,
+            name,
+            email,
+            role,
+            created_at,
+            ..
+        } = account;
+        Self {
+            id,
+            username,
+            name,
+            email,
+            role,
+            created_at,
+        }
     }
 }
 
@@ -232,9 +258,9 @@ impl From<SignedIn> for SignedInResponse {
 pub struct SessionResponse {
     #[schema(value_type = i64, minimum = 1)]
     id: SessionId,
-    created_at: Timestamp,
+    created_at: DateTime<Utc>,
     /// When a token was last issued to it.
-    last_used_at: Timestamp,
+    last_used_at: DateTime<Utc>,
     #[schema(required = true)]
     user_agent: Option<String>,
     #[schema(required = true)]

@@ -60,7 +60,9 @@ pub async fn change_password(
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
     let current = claimed(&body.current_password);
-    let changed = accounts.change_password(caller, current, body.new_password).await;
+    let changed = accounts
+        .change_password(caller, current, body.new_password)
+        .await;
     changed.map_err(|error| naming(error, "currentPassword"))?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -78,7 +80,9 @@ pub async fn sessions(
     accounts: Data<AccountService>,
 ) -> Result<Json<PageResponse<SessionResponse>>, Problem> {
     let page = accounts.sessions(caller, page).await?;
-    Ok(Json(PageResponse::new(page, |session| SessionResponse::new(session, caller.session))))
+    Ok(Json(PageResponse::new(page, |session| {
+        SessionResponse::new(session, caller.session)
+    })))
 }
 
 /// End one of the own sessions

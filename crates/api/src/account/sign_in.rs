@@ -48,7 +48,9 @@ pub async fn login(
     accounts: Data<AccountService>,
 ) -> Result<Json<SignedInResponse>, Problem> {
     let password = Password::claimed(body.password.expose_secret().to_owned());
-    let signed_in = accounts.login(body.identifier.expose_secret(), password, client).await?;
+    let signed_in = accounts
+        .login(body.identifier.expose_secret(), password, client)
+        .await?;
     Ok(Json(signed_in.into()))
 }
 

@@ -28,11 +28,16 @@ impl Fields {
     /// # Errors
     /// All wrong fields.
     pub fn read_all<T: JsonBody>(object: Map<String, Value>) -> Result<T, Vec<FieldError>> {
-        let mut fields = Self { object, errors: Vec::new() };
+        let mut fields = Self {
+            object,
+            errors: Vec::new(),
+        };
         let body = T::read(&mut fields);
         for name in fields.object.into_iter().map(|(name, _)| name) {
             let unknown = InvalidValue::new("unknown_field", "is not a field of this body");
-            fields.errors.push(FieldError::new(shortened(name), unknown));
+            fields
+                .errors
+                .push(FieldError::new(shortened(name), unknown));
         }
         match body {
             Some(body) if fields.errors.is_empty() => Ok(body),
@@ -65,7 +70,9 @@ impl Fields {
     }
 
     fn checked<T>(&mut self, name: &str, value: Result<T, InvalidValue>) -> Option<T> {
-        value.map_err(|invalid| self.errors.push(FieldError::new(name, invalid))).ok()
+        value
+            .map_err(|invalid| self.errors.push(FieldError::new(name, invalid)))
+            .ok()
     }
 }
 
@@ -121,7 +128,11 @@ impl FromJson for SecretString {
 /// Null, and in texts blank, is none.
 impl<T: FromJson> FromJson for Option<T> {
     fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
-        if is_empty(value.as_ref()) { Ok(None) } else { T::from_json(value).map(Some) }
+        if is_empty(value.as_ref()) {
+            Ok(None)
+        } else {
+            T::from_json(value).map(Some)
+        }
     }
 }
 
@@ -167,10 +178,10 @@ macro_rules! json_body {
             $($(#[$field_meta:meta])* $field:ident as $key:literal: $type:ty,)+
         }
     ) => {
-        $(#[$meta])*
         #[derive(utoipa::ToSchema)]
+        $(#[$meta])*
         pub struct $name {
-            $($(#[$field_meta])* #[schema(rename = $key)] $field: $type,)+
+            $($(#[$field_meta])* #[schema(rename = $key)] pub $field: $type,)+
         }
 
         impl $crate::http::JsonBody for $name {
@@ -202,12 +213,18 @@ mod tests {
             let name = fields.take("name");
             let about = fields.take("about");
             let year = fields.take("year");
-            Some(Self { name: name?, about: about?, year: year? })
+            Some(Self {
+                name: name?,
+                about: about?,
+                year: year?,
+            })
         }
     }
 
     fn read(body: Value) -> Result<Sample, Vec<(String, &'static str)>> {
-        let Value::Object(object) = body else { unreachable!() };
+        let Value::Object(object) = body else {
+            unreachable!()
+        };
         Fields::read_all(object)
             .map_err(|errors| errors.into_iter().map(|e| (e.field, e.code)).collect())
     }
@@ -223,7 +240,10 @@ mod tests {
             ("a", "unknown_field"),
             ("b", "unknown_field"),
         ];
-        assert_eq!(wrong, expected.map(|(field, code)| (field.to_owned(), code)));
+        assert_eq!(
+            wrong,
+            expected.map(|(field, code)| (field.to_owned(), code))
+        );
     }
 
     #[test]
@@ -233,12 +253,20 @@ mod tests {
         assert_eq!(about(json!({"name": "A"})), Patch::Keep);
         assert_eq!(about(json!({"name": "A", "about": null})), Patch::Clear);
         assert_eq!(about(json!({"name": "A", "about": " \n"})), Patch::Clear);
-        assert!(matches!(about(json!({"name": "A", "about": "x"})), Patch::Set(_)));
+        assert!(matches!(
+            about(json!({"name": "A", "about": "x"})),
+            Patch::Set(_)
+        ));
     }
 
     #[test]
     fn numbers_must_be_whole() {
-        for year in [json!(2000.5), json!("2000"), json!([2000]), json!(1e400_f64)] {
+        for year in [
+            json!(2000.5),
+            json!("2000"),
+            json!([2000]),
+            json!(1e400_f64),
+        ] {
             assert!(read(json!({"name": "A", "year": year})).is_err() || year.is_null());
         }
         let sample = read(json!({"name": "A", "year": 2000})).unwrap();

@@ -36,5 +36,9 @@ fn tags(request: &HttpRequest, name: &HeaderName) -> Option<Tags> {
         .flat_map(|value| value.split(','))
         .map(|tag| tag.trim().to_owned())
         .collect();
-    Some(if tags.iter().any(|tag| tag == "*") { Tags::Any } else { Tags::Some(tags) })
+    Some(if tags.iter().any(|tag| tag == "*") {
+        Tags::Any
+    } else {
+        Tags::Some(tags)
+    })
 }

@@ -37,7 +37,11 @@ impl FromRequest for CurrentUser {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         // The gate found out who calls before the request came here.
         let caller = request.extensions().get::<Caller>().copied();
-        ready(caller.map(Self).ok_or_else(|| Problem::new(ProblemCode::Unauthenticated)))
+        ready(
+            caller
+                .map(Self)
+                .ok_or_else(|| Problem::new(ProblemCode::Unauthenticated)),
+        )
     }
 }
 
@@ -49,10 +53,16 @@ impl FromRequest for RequestClient {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let user_agent = request.headers().get(USER_AGENT).map(|value| value.as_bytes());
+        let user_agent = request
+            .headers()
+            .get(USER_AGENT)
+            .map(|value| value.as_bytes());
         let user_agent = user_agent.and_then(|v| UserAgent::new(&String::from_utf8_lossy(v)));
         let ip_address = request.peer_addr().map(|address| canonical(address.ip()));
-        ready(Ok(Self(Client { user_agent, ip_address })))
+        ready(Ok(Self(Client {
+            user_agent,
+            ip_address,
+        })))
     }
 }
 
@@ -86,7 +96,8 @@ pub trait FromPath: Sized {
 impl<T> FromPath for Id<T> {
     fn from_path(values: &[(&str, &str)]) -> Result<Self, Problem> {
         let (name, text) = values.first().copied().unwrap_or_default();
-        text.parse().map_err(|wrong| invalid_parameters(vec![FieldError::new(name, wrong)]))
+        text.parse()
+            .map_err(|wrong| invalid_parameters(vec![FieldError::new(name, wrong)]))
     }
 }
 
@@ -190,8 +201,12 @@ async fn read_json(request: HttpRequest, payload: Payload) -> Result<Value, Prob
 
 fn is_json(request: &HttpRequest) -> bool {
     let headers = request.headers();
-    let identity = headers.get(CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
-    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let identity = headers
+        .get(CONTENT_ENCODING)
+        .is_none_or(|coding| coding == "identity");
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let mut parts = media_type.unwrap_or_default().split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
     let patch = request.method() == actix_web::http::Method::PATCH;
@@ -202,8 +217,7 @@ fn is_json(request: &HttpRequest) -> bool {
         }
         _ => true,
     });
-    let json = essence == "application/json"
-        || patch && essence == "application/merge-patch+json";
+    let json = essence == "application/json" || patch && essence == "application/merge-patch+json";
     identity && utf8 && json
 }
 

@@ -43,15 +43,21 @@ pub async fn gate<B: MessageBody + 'static>(
         // A GET whose body is not sent.
         request.head_mut().method = Method::GET;
     }
-    let span = tracing::info_span!("request", id = %id);
-    let template = gate.routes.find(request.match_info().as_str()).map(|r| r.template.clone());
-    let response = async {
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+    let template = gate
+        .routes
+        .find(request.match_info().as_str())
+        .map(|r| r.template.clone());
+    let answered = async {
         match admit(&gate, &request, &method).await {
-            Ok(()) => Ok(as_problem(next.call(request).await?, &id)),
+            Ok(()) => next
+                .call(request)
+                .await
+                .map(|response| as_problem(response, &id)),
             Err(problem) => Ok(refuse(request, &problem, &id)),
         }
     };
-    let mut response: ServiceResponse<EitherBody<B>> = response.instrument(span.clone()).await?;
+    let mut response = answered.instrument(span.clone()).await?;
     response.headers_mut().insert(REQUEST_ID, id);
     let _entered = span.entered();
     log(&response, &method, template.as_deref(), started);
@@ -94,13 +100,18 @@ async fn authenticate(
     authenticator: &Authenticator,
     request: &ServiceRequest,
 ) -> Result<Caller, Problem> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     let token = header.and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
     let missing = || Problem::new(ProblemCode::Unauthenticated).detail("no access token was sent");
-    Ok(authenticator.authenticate(token.ok_or_else(missing)?).await?)
+    Ok(authenticator
+        .authenticate(token.ok_or_else(missing)?)
+        .await?)
 }
 
 fn refuse<B>(
@@ -108,7 +119,9 @@ fn refuse<B>(
     problem: &Problem,
     id: &HeaderValue,
 ) -> ServiceResponse<EitherBody<B>> {
-    request.into_response(answer(problem, id)).map_into_right_body()
+    request
+        .into_response(answer(problem, id))
+        .map_into_right_body()
 }
 
 /// The response, or in place of any error the problem document for it.
@@ -122,7 +135,9 @@ fn as_problem<B>(response: ServiceResponse<B>, id: &HeaderValue) -> ServiceRespo
         None if status.is_client_error() || status.is_server_error() => Problem::of_status(status),
         None => return response.map_into_left_body(),
     };
-    response.into_response(answer(&problem, id)).map_into_right_body()
+    response
+        .into_response(answer(&problem, id))
+        .map_into_right_body()
 }
 
 fn answer(problem: &Problem, id: &HeaderValue) -> actix_web::HttpResponse<BoxBody> {
@@ -149,7 +164,11 @@ fn log<B>(
     // Not the path itself: it may hold what somebody searched for.
     let route = template.unwrap_or("-");
     let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let user = response.request().extensions().get::<Caller>().map(|caller| caller.user.raw());
+    let user = response
+        .request()
+        .extensions()
+        .get::<Caller>()
+        .map(|caller| caller.user.raw());
     if status == StatusCode::OK && matches!(route, "/healthz" | "/readyz") {
         tracing::debug!(%method, route, status = status.as_u16(), elapsed_us, "answered");
     } else {

@@ -3,8 +3,8 @@
 use alumx_domain::page::{Page, PageRequest, PageSize};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
 use super::query::{FromQuery, Parameters};
@@ -24,7 +24,10 @@ impl<T> PageResponse<T> {
     /// A page of things out of a page of entities.
     pub fn new<E, K: Serialize>(page: Page<E, K>, item: impl FnMut(E) -> T) -> Self {
         let page = page.map(item);
-        Self { items: page.items, next_cursor: page.next.and_then(|key| encode(&key)) }
+        Self {
+            items: page.items,
+            next_cursor: page.next.and_then(|key| encode(&key)),
+        }
     }
 }
 
@@ -32,7 +35,9 @@ impl<T> PageResponse<T> {
 const MAX_CURSOR: usize = 2048;
 
 fn encode<K: Serialize>(key: &K) -> Option<String> {
-    serde_json::to_vec(key).ok().map(|json| URL_SAFE_NO_PAD.encode(json))
+    serde_json::to_vec(key)
+        .ok()
+        .map(|json| URL_SAFE_NO_PAD.encode(json))
 }
 
 fn decode<K: DeserializeOwned>(cursor: &str) -> Option<K> {
@@ -57,7 +62,10 @@ pub fn take_page<K: DeserializeOwned>(
             return None;
         }
     };
-    Some(PageRequest { after, limit: limit?.unwrap_or_default() })
+    Some(PageRequest {
+        after,
+        limit: limit?.unwrap_or_default(),
+    })
 }
 
 /// A list without other parameters than its page.

@@ -104,7 +104,11 @@ pub struct FieldError {
 impl FieldError {
     /// A field and the rule that it breaks.
     pub fn new(field: impl Into<String>, invalid: InvalidValue) -> Self {
-        Self { field: field.into(), code: invalid.code, message: invalid.message }
+        Self {
+            field: field.into(),
+            code: invalid.code,
+            message: invalid.message,
+        }
     }
 }
 
@@ -158,13 +162,22 @@ pub struct ProblemDocument<'a> {
 impl Problem {
     /// A problem that its code says all of.
     pub fn new(code: ProblemCode) -> Self {
-        Self { code, detail: None, errors: Vec::new(), allow: Vec::new(), cause: None }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            allow: Vec::new(),
+            cause: None,
+        }
     }
 
     /// What is wrong here, for people; no private content.
     #[must_use]
     pub fn detail(self, detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..self }
+        Self {
+            detail: Some(detail.into()),
+            ..self
+        }
     }
 
     /// The fields that are wrong.
@@ -175,12 +188,18 @@ impl Problem {
 
     /// A wrong method; `allow` are the right ones.
     pub fn method_not_allowed(allow: Vec<Method>) -> Self {
-        Self { allow, ..Self::new(ProblemCode::MethodNotAllowed) }
+        Self {
+            allow,
+            ..Self::new(ProblemCode::MethodNotAllowed)
+        }
     }
 
     /// A failure of the service; the cause is logged and not told.
     pub fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
-        Self { cause: Some(Arc::new(cause)), ..Self::new(ProblemCode::Internal) }
+        Self {
+            cause: Some(Arc::new(cause)),
+            ..Self::new(ProblemCode::Internal)
+        }
     }
 
     /// What the logs should know and the client should not.
@@ -194,7 +213,11 @@ impl Problem {
         let code = match status {
             StatusCode::UNAUTHORIZED => ProblemCode::Unauthenticated,
             _ if status.is_server_error() => ProblemCode::Internal,
-            _ => ProblemCode::ALL.iter().find(same_status).copied().unwrap_or(ProblemCode::BadRequest),
+            _ => ProblemCode::ALL
+                .iter()
+                .find(same_status)
+                .copied()
+                .unwrap_or(ProblemCode::BadRequest),
         };
         Self::new(code)
     }
@@ -227,10 +250,12 @@ impl Problem {
         };
         let content_type = HeaderValue::from_static("application/problem+json");
         response.insert_header((header::CACHE_CONTROL, "no-store"));
-        response.insert_header((header::CONTENT_TYPE, content_type)).body(
-            // A struct of texts and numbers can't fail to become JSON.
-            serde_json::to_vec(&document).unwrap_or_default(),
-        )
+        response
+            .insert_header((header::CONTENT_TYPE, content_type))
+            .body(
+                // A struct of texts and numbers can't fail to become JSON.
+                serde_json::to_vec(&document).unwrap_or_default(),
+            )
     }
 }
 
@@ -254,9 +279,10 @@ impl ResponseError for Problem {
 impl From<RepositoryError> for Problem {
     fn from(error: RepositoryError) -> Self {
         match error {
-            RepositoryError::Unavailable(_) => {
-                Self { cause: Some(Arc::new(error)), ..Self::new(ProblemCode::Unavailable) }
-            }
+            RepositoryError::Unavailable(_) => Self {
+                cause: Some(Arc::new(error)),
+                ..Self::new(ProblemCode::Unavailable)
+            },
             RepositoryError::Violation(_) | RepositoryError::Unexpected(_) => Self::internal(error),
         }
     }
@@ -275,7 +301,10 @@ impl From<AuthenticationError> for Problem {
 
 fn taken(fields: impl IntoIterator<Item = &'static str>) -> Problem {
     let taken = |field| {
-        FieldError::new(field, InvalidValue::new("taken", "belongs to another user already"))
+        FieldError::new(
+            field,
+            InvalidValue::new("taken", "belongs to another user already"),
+        )
     };
     Problem::new(ProblemCode::Taken).fields(fields.into_iter().map(taken).collect())
 }
@@ -285,10 +314,18 @@ impl From<AccountError> for Problem {
         let code = match error {
             AccountError::Taken { username, email } => {
                 let fields = [("username", username), ("email", email)];
-                return taken(fields.into_iter().filter(|(_, taken)| *taken).map(|(name, _)| name));
+                return taken(
+                    fields
+                        .into_iter()
+                        .filter(|(_, taken)| *taken)
+                        .map(|(name, _)| name),
+                );
             }
             AccountError::Hasher(HasherError::Busy) => {
-                return Self { cause: Some(Arc::new(error)), ..Self::new(ProblemCode::Unavailable) };
+                return Self {
+                    cause: Some(Arc::new(error)),
+                    ..Self::new(ProblemCode::Unavailable)
+                };
             }
             AccountError::Hasher(HasherError::Unexpected(_)) | AccountError::Signing(_) => {
                 return Self::internal(error);

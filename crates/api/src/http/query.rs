@@ -27,12 +27,21 @@ impl Parameters {
     pub fn read_all<T: FromQuery>(query: &str) -> Result<T, Vec<FieldError>> {
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
             .map_err(|_| vec![invalid("", "malformed", "the query can't be read")])?;
-        let mut parameters = Self { pairs, errors: Vec::new() };
+        let mut parameters = Self {
+            pairs,
+            errors: Vec::new(),
+        };
         let read = T::read(&mut parameters);
         let Self { pairs, mut errors } = parameters;
-        let unknown = pairs.into_iter().map(|(name, _)| name.chars().take(100).collect::<String>());
+        let unknown = pairs
+            .into_iter()
+            .map(|(name, _)| name.chars().take(100).collect::<String>());
         errors.extend(unknown.map(|name| {
-            invalid(&name, "unknown_parameter", "is not a parameter of this route, or is repeated")
+            invalid(
+                &name,
+                "unknown_parameter",
+                "is not a parameter of this route, or is repeated",
+            )
         }));
         match read {
             Some(read) if errors.is_empty() => Ok(read),
@@ -128,7 +137,9 @@ mod tests {
     }
 
     fn codes(query: &str) -> Vec<&'static str> {
-        let wrong = Parameters::read_all::<Sample>(query).err().unwrap_or_default();
+        let wrong = Parameters::read_all::<Sample>(query)
+            .err()
+            .unwrap_or_default();
         wrong.into_iter().map(|error| error.code).collect()
     }
 
@@ -136,7 +147,10 @@ mod tests {
     fn every_parameter_is_known_given_once_and_valid() {
         assert_eq!(codes(""), [""; 0]);
         assert_eq!(codes("limit=5&q=a+b%25"), [""; 0]);
-        assert_eq!(codes("limit=0&q=+&x=1"), ["out_of_range", "required", "unknown_parameter"]);
+        assert_eq!(
+            codes("limit=0&q=+&x=1"),
+            ["out_of_range", "required", "unknown_parameter"]
+        );
         assert_eq!(codes("limit=5&limit=6"), ["unknown_parameter"]);
         assert_eq!(codes("limit=five"), ["invalid_number"]);
         assert_eq!(codes("limit=%2B5"), ["invalid_number"]);

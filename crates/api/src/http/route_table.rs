@@ -34,8 +34,16 @@ impl RouteTable {
     pub fn new(document: &OpenApi) -> Result<Self, matchit::InsertError> {
         let mut router = matchit::Router::new();
         for (template, item) in &document.paths.paths {
-            let methods = operations(item).map(|(method, op)| (method, access(op))).collect();
-            router.insert(template, Route { template: template.clone(), methods })?;
+            let methods = operations(item)
+                .map(|(method, op)| (method, access(op)))
+                .collect();
+            router.insert(
+                template,
+                Route {
+                    template: template.clone(),
+                    methods,
+                },
+            )?;
         }
         Ok(Self(router))
     }
@@ -71,7 +79,8 @@ pub fn operations(item: &PathItem) -> impl Iterator<Item = (&'static str, &Opera
         ("PATCH", &item.patch),
         ("DELETE", &item.delete),
     ];
-    all.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
+    all.into_iter()
+        .filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
 }
 
 fn access(operation: &Operation) -> Access {

@@ -1,17 +1,19 @@
 //! JSON of profiles.
 
 use alumx_domain::account::{Caller, EmailAddress, PersonName, Role, UserId, Username};
-use alumx_domain::clock::Timestamp;
 use alumx_domain::text::InvalidValue;
 use alumx_domain::user::{
     About, GraduationYear, ListEntries, Profile, ProfileList, ProfileLists, ProfilePatch, Revision,
     ShortText, UserSummary, WebUrl,
 };
+use chrono::{DateTime, Utc};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, ObjectBuilder, Schema, SchemaType, Type,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::lists::json_name;
@@ -48,13 +50,13 @@ pub struct ProfileResponse {
     department: Option<ShortText>,
     #[schema(value_type = Option<i64>, required = true, minimum = 1900, maximum = 2100, example = 2015)]
     graduation_year: Option<GraduationYear>,
-    #[schema(value_type = Option<String>, required = true, format = Uri,
+    #[schema(value_type = Option<String>, required = true, format = "uri",
              example = "https://www.linkedin.com/in/ada")]
     linkedin_url: Option<WebUrl>,
-    #[schema(value_type = Option<String>, required = true, format = Uri,
+    #[schema(value_type = Option<String>, required = true, format = "uri",
              example = "https://github.com/ada")]
     github_url: Option<WebUrl>,
-    #[schema(value_type = Option<String>, required = true, format = Uri,
+    #[schema(value_type = Option<String>, required = true, format = "uri",
              example = "https://ada.example.org")]
     portfolio_url: Option<WebUrl>,
     /// Whether there is something about the person, a department or company, a skill, and a
@@ -64,15 +66,17 @@ pub struct ProfileResponse {
     #[serde(flatten)]
     lists: Lists,
     #[schema(example = "2026-01-31T09:30:00.123456Z")]
-    created_at: Timestamp,
+    created_at: DateTime<Utc>,
     #[schema(example = "2026-01-31T09:30:00.123456Z")]
-    updated_at: Timestamp,
+    updated_at: DateTime<Utc>,
 }
 
 impl ProfileResponse {
     /// What `viewer` sees of it.
     pub fn new(profile: Profile, viewer: &Caller) -> Self {
-        let email = profile.shows_email_to(viewer).then(|| profile.email.clone());
+        let email = profile
+            .shows_email_to(viewer)
+            .then(|| profile.email.clone());
         Self {
             email,
             profile_completed: profile.is_completed(),
@@ -108,8 +112,12 @@ fn tag(Revision(revision): Revision, with_email: bool) -> String {
 /// The revisions that these entity tags name. Only who sees the email address may change a
 /// profile, so tags of the other view name none.
 pub fn revisions(tags: &[String]) -> Vec<Revision> {
-    let numbers = tags.iter().filter_map(|tag| tag.strip_prefix('"')?.strip_suffix("-own\""));
-    numbers.filter_map(|number| number.parse().ok().map(Revision)).collect()
+    let numbers = tags
+        .iter()
+        .filter_map(|tag| tag.strip_prefix('"')?.strip_suffix("-own\""));
+    numbers
+        .filter_map(|number| number.parse().ok().map(Revision))
+        .collect()
 }
 
 /// The twelve lists as twelve fields.
@@ -128,7 +136,9 @@ impl Serialize for Lists {
 impl PartialSchema for Lists {
     fn schema() -> RefOr<Schema> {
         let fields = ProfileList::all().fold(ObjectBuilder::new(), |object, list| {
-            object.property(json_name(list), list_schema(list)).required(json_name(list))
+            object
+                .property(json_name(list), list_schema(list))
+                .required(json_name(list))
         });
         let fields = fields.description(Some("The twelve lists of a profile."));
         RefOr::T(Schema::Object(fields.build()))
@@ -171,15 +181,16 @@ impl JsonBody for ProfilePatchBody {
         let named = ProfileList::all()
             .filter_map(|list| Some((list, fields.take_value(json_name(list))?)))
             .collect::<Vec<_>>();
-        let lists = named.into_iter().map(|(list, value)| {
-            match read_list(list, json_name(list), value) {
-                Ok(entries) => Some((list, entries)),
-                Err(wrong) => {
-                    wrong.into_iter().for_each(|error| fields.refuse(error));
-                    None
-                }
-            }
-        });
+        let lists =
+            named.into_iter().map(
+                |(list, value)| match read_list(list, json_name(list), value) {
+                    Ok(entries) => Some((list, entries)),
+                    Err(wrong) => {
+                        wrong.into_iter().for_each(|error| fields.refuse(error));
+                        None
+                    }
+                },
+            );
         let lists: Vec<_> = lists.collect();
         Some(Self(ProfilePatch {
             username: username?,
@@ -261,9 +272,13 @@ impl PartialSchema for ProfilePatchBody {
             .property("githubUrl", text(2048))
             .property("portfolioUrl", text(2048));
         let object = ProfileList::all()
-            .fold(fixed, |object, list| object.property(json_name(list), list_schema(list)))
-            .description(Some("What to change: null clears a field, a list is replaced whole."))
-            .additional_properties(Some(false))
+            .fold(fixed, |object, list| {
+                object.property(json_name(list), list_schema(list))
+            })
+            .description(Some(
+                "What to change: null clears a field, a list is replaced whole.",
+            ))
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)))
             .examples([serde_json::json!({
                 "about": "I write programs for engines.",
                 "location": null,
@@ -336,7 +351,11 @@ mod tests {
         let own = tag(Revision(7), true);
 
         assert_eq!(revisions(&[own]), [Revision(7)]);
-        for other in [tag(Revision(7), false), "W/\"7-own\"".to_owned(), "\"x-own\"".to_owned()] {
+        for other in [
+            tag(Revision(7), false),
+            "W/\"7-own\"".to_owned(),
+            "\"x-own\"".to_owned(),
+        ] {
             assert_eq!(revisions(&[other]), []);
         }
     }

@@ -45,7 +45,11 @@ impl FromQuery for DirectoryQuery {
             graduation_year_from: graduation_year_from?,
             graduation_year_to: graduation_year_to?,
         };
-        Some(Self { filter, order: order?, page: page? })
+        Some(Self {
+            filter,
+            order: order?,
+            page: page?,
+        })
     }
 }
 
@@ -76,6 +80,8 @@ pub async fn list(
     Query(query): Query<DirectoryQuery>,
     users: Data<UserService>,
 ) -> Result<Json<PageResponse<UserSummaryResponse>>, Problem> {
-    let page = users.directory(&query.filter, query.order, query.page).await?;
+    let page = users
+        .directory(&query.filter, query.order, query.page)
+        .await?;
     Ok(Json(PageResponse::new(page, UserSummaryResponse::from)))
 }

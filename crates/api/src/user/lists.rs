@@ -11,6 +11,7 @@ use alumx_domain::user::{ProfileList, ProfilePatch};
 use super::bodies::{read_list, revisions};
 use crate::http::extract::{FromPath, JsonValue};
 use crate::http::{CurrentUser, Path, Problem, ProblemCode, conditional};
+use crate::openapi::Collection;
 
 /// How clients write the names of the lists.
 struct Names {
@@ -40,7 +41,10 @@ fn camel_case(snake: &str) -> String {
 
 /// The name of a list in JSON, such as `techStack`.
 pub fn json_name(list: ProfileList) -> &'static str {
-    NAMES.iter().find(|names| names.list == list).map_or("", |names| &names.json)
+    NAMES
+        .iter()
+        .find(|names| names.list == list)
+        .map_or("", |names| &names.json)
 }
 
 impl FromPath for ProfileList {
@@ -48,14 +52,16 @@ impl FromPath for ProfileList {
     fn from_path(values: &[(&str, &str)]) -> Result<Self, Problem> {
         let (_, text) = values.first().copied().unwrap_or_default();
         let named = NAMES.iter().find(|names| names.path == text);
-        named.map(|names| names.list).ok_or_else(|| Problem::new(ProblemCode::NotFound))
+        named
+            .map(|names| names.list)
+            .ok_or_else(|| Problem::new(ProblemCode::NotFound))
     }
 }
 
 /// One list of a profile
 #[utoipa::path(
     tag = "users",
-    params(("id" = i64, Path, minimum = 1), crate::openapi::CollectionParameter),
+    params(("id" = i64, Path, minimum = 1), ("collection" = inline(Collection), Path)),
     responses(
         (status = 200, body = Vec<String>, example = json!(["Mathematics", "Programming"])),
         (status = 404, description = "There is no such user or list"),
@@ -75,7 +81,7 @@ pub async fn find(
 /// Duplicates (letter case ignored) are folded into the first. `If-Match` takes the profile's tag.
 #[utoipa::path(
     tag = "users",
-    params(("id" = i64, Path, minimum = 1), crate::openapi::CollectionParameter),
+    params(("id" = i64, Path, minimum = 1), ("collection" = inline(Collection), Path)),
     request_body(
         content = Vec<String>,
         description = "At most 100 items of 1–200 characters; 500 in education, experience, projects and internships",
@@ -99,7 +105,10 @@ pub async fn replace(
     let entries = read_list(list, json_name(list), value)
         .map_err(|wrong| Problem::new(ProblemCode::InvalidFields).fields(wrong))?;
     let expected = conditional::wanted(&request).map(|tags| revisions(&tags));
-    let patch = ProfilePatch { lists: [(list, entries)].into(), ..ProfilePatch::default() };
+    let patch = ProfilePatch {
+        lists: [(list, entries)].into(),
+        ..ProfilePatch::default()
+    };
     let profile = users.update_profile(caller, id, patch, expected).await?;
     Ok(Json(profile.lists.get(list).to_vec()))
 }
@@ -110,7 +119,10 @@ mod tests {
 
     #[test]
     fn lists_have_a_name_in_json_and_one_in_paths() {
-        assert_eq!(json_name(ProfileList::CommunicationSkills), "communicationSkills");
+        assert_eq!(
+            json_name(ProfileList::CommunicationSkills),
+            "communicationSkills"
+        );
         assert_eq!(json_name(ProfileList::Skills), "skills");
         let list = |text| ProfileList::from_path(&[("collection", text)]).ok();
         assert_eq!(list("tech-stack"), Some(ProfileList::TechStack));

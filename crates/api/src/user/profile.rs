@@ -56,7 +56,11 @@ pub async fn find_by_username(
     Path(username): Path<Username>,
     users: Data<UserService>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(conditional(&request, users.profile_by_username(&username).await?, &caller))
+    Ok(conditional(
+        &request,
+        users.profile_by_username(&username).await?,
+        &caller,
+    ))
 }
 
 /// Change a profile
@@ -96,7 +100,9 @@ pub async fn update(
 fn conditional(request: &HttpRequest, profile: Profile, viewer: &Caller) -> HttpResponse {
     let etag = etag(&profile, viewer);
     if conditional::client_has(request, &etag) {
-        return HttpResponse::NotModified().insert_header((header::ETAG, etag)).finish();
+        return HttpResponse::NotModified()
+            .insert_header((header::ETAG, etag))
+            .finish();
     }
     whole(profile, viewer)
 }

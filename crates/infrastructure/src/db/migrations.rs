@@ -88,3 +88,9 @@ impl Migrations {
             .map_err(MigrationError::Migration)
     }
 }
+
+/// Whether the database lacks a migration that this program knows.
+pub(super) fn any_pending(conn: &mut PgConnection) -> QueryResult<bool> {
+    conn.has_pending_migration(MIGRATIONS)
+        .map_err(diesel::result::Error::QueryBuilderError)
+}

@@ -85,10 +85,14 @@ impl Db {
         self.workers.run(query, self.statement_timeout).await
     }
 
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), RepositoryError> {
-        self.run(|conn| diesel::sql_query("SELECT 1").execute(conn).map(drop))
-            .await
+    /// Whether the database answers and has all migrations.
+    pub async fn check_ready(&self) -> Result<(), RepositoryError> {
+        if self.run(migrations::any_pending).await? {
+            return Err(RepositoryError::Unavailable(
+                "migrations are pending".to_owned(),
+            ));
+        }
+        Ok(())
     }
 }
 

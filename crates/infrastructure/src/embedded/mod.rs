@@ -12,7 +12,7 @@ mod registry;
 mod supervise;
 mod unpack;
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -26,6 +26,9 @@ use self::find::Binaries;
 use self::guard::Guard;
 use self::process::Launch;
 use self::supervise::Supervisor;
+
+/// Where a running server notes how to connect, for commands beside the service.
+const URL_NOTE: &str = "postgres.url";
 
 /// How the service's own PostgreSQL is to be run.
 #[derive(Debug, Clone)]
@@ -136,6 +139,8 @@ impl Server {
         let database_url = prepare::url(&launch.socket, prepare::NAME, prepare::NAME);
         tracing::info!(postgres.version = binaries.major, "PostgreSQL is ready");
         let supervisor = Supervisor::start(launch, guard, postmaster)?;
+        let note = data_dir.join(URL_NOTE);
+        fs::write(&note, &database_url).map_err(io("write", &note))?;
         Ok(Self {
             database_url,
             supervisor,
@@ -148,6 +153,13 @@ impl Server {
     /// end. It ends in the database's name, so that parameters may follow.
     pub fn database_url(&self) -> &str {
         &self.database_url
+    }
+
+    /// How to connect to the PostgreSQL that another process runs on this data folder: what its
+    /// [`database_url`](Self::database_url) says. Only of use while [`start`](Self::start) says
+    /// [`StartError::InUse`].
+    pub fn url_of_running(data_dir: &Path) -> Option<String> {
+        fs::read_to_string(data_dir.join(URL_NOTE)).ok()
     }
 
     /// Disconnects everybody, writes everything down, and returns when PostgreSQL has ended.

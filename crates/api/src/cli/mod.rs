@@ -1,0 +1,85 @@
+//! The command line.
+
+mod create_admin;
+mod database;
+mod demo;
+mod logging;
+mod migrate;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::settings::{self, LogSettings, ServeSettings};
+
+/// The backend of an alumni network.
+#[derive(Debug, Parser)]
+#[command(name = "alumx", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// TOML file with settings, named as the flags are, with `_` for `-`
+    #[arg(long, env = "ALUMX_CONFIG", global = true)]
+    pub config: Option<PathBuf>,
+
+    /// What is logged.
+    #[command(flatten)]
+    pub logs: LogSettings,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the service (what `alumx` alone does)
+    Serve(Box<ServeSettings>),
+    /// Look after the database's schema
+    Migrate(migrate::Migrate),
+    /// Make an account that runs the service
+    CreateAdmin(create_admin::CreateAdmin),
+    /// Print the OpenAPI document
+    Openapi,
+    /// Fill the database with an invented network
+    Demo(demo::Demo),
+}
+
+/// A failure told to the person at the terminal in one sentence.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    let cli = match settings::parse(std::env::args_os().collect()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let done = logging::start(&cli.logs).and_then(|()| match cli.command {
+        Command::Serve(settings) => serve::serve(&settings),
+        Command::Migrate(command) => migrate::migrate(&command),
+        Command::CreateAdmin(command) => create_admin::create_admin(&command),
+        Command::Openapi => openapi(),
+        Command::Demo(command) => demo::demo(&command),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("alumx: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn openapi() -> Result<(), Failure> {
+    println!("{}", crate::openapi::document().to_pretty_json()?);
+    Ok(())
+}
+
+/// A runtime for the async parts of a command.
+fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(future))
+}

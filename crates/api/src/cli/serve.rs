@@ -1,0 +1,170 @@
+//! `alumx serve`.
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use alumx_application::account::TokenLifetimes;
+use alumx_infrastructure::clock::SystemClock;
+use alumx_infrastructure::token::JwtIssuer;
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Failure;
+use super::database::{Database, Sharing};
+use crate::http::extract::RequestLimits;
+use crate::server::{self, HttpOptions, ServiceOptions, Services};
+use crate::settings::{ServeSettings, TokenSettings};
+
+/// How often what has expired is deleted.
+const PURGE_EVERY: Duration = Duration::from_secs(3600);
+
+/// Runs the service until it is told to stop.
+pub fn serve(settings: &ServeSettings) -> Result<(), Failure> {
+    // First, so that a port that is taken is told before anything is started.
+    let listener = listen(settings)?;
+    check_secrets(settings)?;
+    let database = Database::open(&settings.database, Sharing::Refuse)?;
+    let served = prepare(settings, &database).and_then(|services| {
+        announce(&listener, &database)?;
+        // actix-web wants a runtime of its own kind.
+        actix_web::rt::System::new().block_on(run(services, listener, settings))
+    });
+    database.close();
+    served
+}
+
+fn listen(settings: &ServeSettings) -> Result<TcpListener, Failure> {
+    let address = settings.listen;
+    TcpListener::bind(address).map_err(|error| {
+        match error.kind() {
+            ErrorKind::AddrInUse => format!(
+                "another program listens on {address} already: choose another port with --listen"
+            ),
+            _ => format!("can't listen on {address}: {error}"),
+        }
+        .into()
+    })
+}
+
+/// A missing or weak secret is told before a database is touched.
+fn check_secrets(settings: &ServeSettings) -> Result<(), Failure> {
+    match &settings.tokens.token_secret {
+        Some(secret) => tokens(&settings.tokens, &bytes(secret)).map(drop),
+        None if settings.database.database_url.is_some() => Err(
+            "with DATABASE_URL, a secret of at least 32 bytes that signs access tokens is needed: \
+             set ALUMX_TOKEN_SECRET (`openssl rand -base64 48` makes a good one), the same for all \
+             instances"
+                .into(),
+        ),
+        None => Ok(()),
+    }
+}
+
+fn prepare(settings: &ServeSettings, database: &Database) -> Result<Services, Failure> {
+    database.migrate()?;
+    let secret = match &settings.tokens.token_secret {
+        Some(secret) => bytes(secret),
+        None => database.kept_secret()?,
+    };
+    let tokens = tokens(&settings.tokens, &secret)?;
+    let db = database.connect(&settings.database)?;
+    Ok(Services::new(
+        db,
+        tokens,
+        Arc::new(SystemClock),
+        &service_options(settings)?,
+    )?)
+}
+
+fn bytes(secret: &SecretString) -> SecretSlice<u8> {
+    secret.expose_secret().as_bytes().to_vec().into()
+}
+
+fn tokens(settings: &TokenSettings, secret: &SecretSlice<u8>) -> Result<JwtIssuer, Failure> {
+    let previous: Vec<SecretSlice<u8>> =
+        settings.previous_token_secrets.iter().map(bytes).collect();
+    JwtIssuer::new(secret, &previous).map_err(|weak| {
+        format!("setting `token_secret` or `previous_token_secrets`: {weak}").into()
+    })
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, usize::from)
+}
+
+fn service_options(settings: &ServeSettings) -> Result<ServiceOptions, Failure> {
+    let hashers = settings
+        .tokens
+        .password_hashers
+        .map_or(cores().div_ceil(2), usize::from);
+    Ok(ServiceOptions {
+        lifetimes: TokenLifetimes {
+            access: TimeDelta::from_std(settings.tokens.access_token_lifetime)?,
+            refresh: TimeDelta::from_std(settings.tokens.refresh_token_lifetime)?,
+        },
+        password_hashers: hashers,
+        limits: RequestLimits {
+            json_body: usize::try_from(settings.json_limit)?,
+            body_timeout: settings.body_timeout,
+        },
+    })
+}
+
+fn announce(listener: &TcpListener, database: &Database) -> Result<(), Failure> {
+    let address = listener.local_addr()?;
+    println!("AlumX is ready.");
+    println!("  API   http://{address}{}", crate::openapi::BASE_PATH);
+    println!("  Docs  http://{address}/docs/");
+    if database.is_own() {
+        println!("  Data  {}", database.data_dir().display());
+    } else {
+        println!("  Data  in the PostgreSQL that DATABASE_URL names");
+    }
+    println!("Stop it with Ctrl-C.");
+    Ok(())
+}
+
+async fn run(
+    services: Services,
+    listener: TcpListener,
+    settings: &ServeSettings,
+) -> Result<(), Failure> {
+    let options = HttpOptions {
+        workers: settings.http_workers.map_or_else(cores, usize::from),
+        connections: usize::try_from(settings.http_connections)?,
+        shutdown_timeout: settings.shutdown_timeout,
+    };
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let server = server::serve(services.clone(), listener, options)?;
+    let handle = server.handle();
+    let purge = actix_web::rt::spawn(purge(services));
+    actix_web::rt::spawn(async move {
+        for graceful in [true, false] {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            tracing::info!(graceful, "stopping");
+            // Not awaited: a second signal must still be heard.
+            drop(actix_web::rt::spawn(handle.stop(graceful)));
+        }
+    });
+    server.await?;
+    purge.abort();
+    Ok(())
+}
+
+async fn purge(services: Services) {
+    let mut interval = tokio::time::interval(PURGE_EVERY);
+    loop {
+        interval.tick().await;
+        if let Err(error) = services.accounts().purge_expired().await {
+            tracing::warn!("what has expired could not be deleted: {error}");
+        }
+    }
+}
