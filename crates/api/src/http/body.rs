@@ -261,13 +261,8 @@ mod tests {
 
     #[test]
     fn numbers_must_be_whole() {
-        for year in [
-            json!(2000.5),
-            json!("2000"),
-            json!([2000]),
-            json!(1e400_f64),
-        ] {
-            assert!(read(json!({"name": "A", "year": year})).is_err() || year.is_null());
+        for year in [json!(2000.5), json!("2000"), json!([2000]), json!(u64::MAX)] {
+            assert!(read(json!({"name": "A", "year": year})).is_err());
         }
         let sample = read(json!({"name": "A", "year": 2000})).unwrap();
         assert_eq!((sample.year.unwrap().get(), &*sample.name), (2000, "A"));

@@ -1,0 +1,82 @@
+//! Flags over environment over file over defaults.
+
+use std::fs;
+
+use crate::support::{alumx, folder, run, stderr, stdout};
+
+/// Which address a start reads, told by the refusal of one that is none.
+fn address_read(flag: Option<&str>, variable: Option<&str>, file: &str) -> String {
+    let folder = folder();
+    let path = folder.path().join("alumx.toml");
+    fs::write(&path, file).unwrap();
+    let mut command = alumx(&["serve", "--config", path.to_str().unwrap()]);
+    flag.map(|flag| command.args(["--listen", flag]));
+    variable.map(|variable| command.env("ALUMX_LISTEN", variable));
+    let said = stderr(&command.output().unwrap());
+    said.split("invalid value '")
+        .nth(1)
+        .unwrap_or(&said)
+        .split('\'')
+        .next()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let (flag, variable, file) = (Some("flag"), Some("variable"), "listen = \"file\"");
+
+    assert_eq!(address_read(flag, variable, file), "flag");
+    assert_eq!(address_read(None, variable, file), "variable");
+    assert_eq!(address_read(None, None, file), "file");
+}
+
+#[test]
+fn a_wrong_setting_is_named_with_what_is_expected() {
+    let folder = folder();
+    let path = folder.path().join("alumx.toml");
+    let refused = |text: &str| {
+        fs::write(&path, text).unwrap();
+        let output = run(&["serve", "--config", path.to_str().unwrap()]);
+        assert!(!output.status.success(), "{text}");
+        stderr(&output)
+    };
+
+    assert!(refused("lisen = \"127.0.0.1:1\"").contains("setting `lisen`"));
+    assert!(refused("json_limit = { a = 1 }").contains("setting `json_limit`"));
+    assert!(refused("listen = ").contains("not valid TOML"));
+    let limit = refused("json_limit = 12");
+    assert!(
+        limit.contains("--json-limit") && limit.contains("12"),
+        "{limit}"
+    );
+    let lifetime = refused("access_token_lifetime = \"soon\"");
+    assert!(
+        lifetime.contains("--access-token-lifetime") && lifetime.contains("15m"),
+        "{lifetime}"
+    );
+    let missing = run(&["serve", "--config", "/nowhere/alumx.toml"]);
+    assert!(stderr(&missing).contains("can't read the settings in /nowhere/alumx.toml"));
+}
+
+#[test]
+fn help_lists_every_setting_with_its_default_and_no_secret() {
+    let output = alumx(&["serve", "--help"])
+        .env("ALUMX_TOKEN_SECRET", "s3cr3t")
+        .env("DATABASE_URL", "postgres://u:s3cr3t@h/d")
+        .output()
+        .unwrap();
+
+    let help = stdout(&output);
+    for setting in [
+        "--listen",
+        "127.0.0.1:8080",
+        "--database-url",
+        "ALUMX_DATA_DIR",
+        "15m",
+        "30d",
+    ] {
+        assert!(help.contains(setting), "{setting}");
+    }
+    assert!(!help.contains("s3cr3t"));
+}

@@ -1,0 +1,170 @@
+//! Processes of the binary.
+
+use std::fs::Permissions;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use reqwest::Response;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub const SECRET: &str = "a secret of the command line's tests";
+
+/// A folder for data, open to the user that PostgreSQL runs as.
+pub fn folder() -> TempDir {
+    let folder = tempfile::Builder::new()
+        .prefix("alumx-cli-")
+        .tempdir_in("/tmp")
+        .unwrap();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    folder
+}
+
+/// The binary with these arguments and nothing of this process' settings.
+pub fn alumx(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_alumx"));
+    command.args(arguments).stdin(Stdio::null());
+    for (name, _) in std::env::vars() {
+        if name.starts_with("ALUMX_") || name == "DATABASE_URL" {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// Runs to the end.
+pub fn run(arguments: &[&str]) -> Output {
+    alumx(arguments).output().unwrap()
+}
+
+/// Runs to the end with something on standard input.
+pub fn run_with_input(arguments: &[&str], input: &str) -> Output {
+    let mut command = alumx(arguments);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    child.wait_with_output().unwrap()
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A service that is ready; killed if the test forgets it.
+pub struct Service {
+    child: Child,
+    pub root: String,
+    pub announced: String,
+    http: reqwest::Client,
+}
+
+impl Service {
+    /// On a data folder.
+    pub fn start(data: &Path) -> Self {
+        let data = data.to_str().unwrap();
+        Self::spawn(&mut alumx(&[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--data-dir",
+            data,
+        ]))
+    }
+
+    pub fn spawn(command: &mut Command) -> Self {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut announced = String::new();
+        while !announced.contains("Stop it with Ctrl-C.") {
+            let line = lines
+                .next()
+                .expect("the service ended before it was ready")
+                .unwrap();
+            announced.push_str(&line);
+            announced.push('\n');
+        }
+        let api = announced
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("API"))
+            .unwrap();
+        let root = api.trim().strip_suffix("/api/v1").unwrap().to_owned();
+        Self {
+            child,
+            root,
+            announced,
+            http: reqwest::Client::new(),
+        }
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for its end and tells whether it was a success.
+    pub fn wait(mut self) -> bool {
+        self.child.wait().unwrap().success()
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.http
+            .get(format!("{}{path}", self.root))
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Response {
+        self.http
+            .post(format!("{}{path}", self.root))
+            .json(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub async fn register(&self, username: &str) -> u16 {
+        self.post("/api/v1/auth/register", &registration(username))
+            .await
+            .status()
+            .as_u16()
+    }
+
+    pub async fn login(&self, identifier: &str, password: &str) -> Response {
+        let body = json!({"identifier": identifier, "password": password});
+        self.post("/api/v1/auth/login", &body).await
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn registration(username: &str) -> Value {
+    json!({
+        "username": username, "name": "Ada", "email": format!("{username}@example.org"),
+        "password": "first-programmer", "role": "ALUMNI",
+    })
+}
