@@ -164,7 +164,7 @@ mod tests {
         (authenticator, clock)
     }
 
-    fn refused(result: Result<Caller, AuthenticationError>) -> bool {
+    fn refused(result: &Result<Caller, AuthenticationError>) -> bool {
         matches!(result, Err(AuthenticationError::InvalidToken))
     }
 
@@ -176,15 +176,15 @@ mod tests {
         clock.advance(Authenticator::RECHECK_AFTER - TimeDelta::seconds(1));
         assert_eq!(authenticator.authenticate("good").await.unwrap(), caller());
         clock.advance(TimeDelta::seconds(1));
-        assert!(refused(authenticator.authenticate("good").await));
-        assert!(refused(authenticator.authenticate("good").await));
+        assert!(refused(&authenticator.authenticate("good").await));
+        assert!(refused(&authenticator.authenticate("good").await));
     }
 
     #[tokio::test]
     async fn a_token_that_is_not_ours_asks_no_store() {
         let (authenticator, _) = authenticator(vec![]);
 
-        assert!(refused(authenticator.authenticate("forged").await));
+        assert!(refused(&authenticator.authenticate("forged").await));
     }
 
     #[tokio::test]
@@ -199,6 +199,6 @@ mod tests {
         authenticator.forget_user(caller().user);
         assert_eq!(authenticator.authenticate("good").await.unwrap(), demoted);
         authenticator.forget_session(caller().session);
-        assert!(refused(authenticator.authenticate("good").await));
+        assert!(refused(&authenticator.authenticate("good").await));
     }
 }

@@ -28,7 +28,7 @@ pub enum HasherError {
 }
 
 /// Hashes passwords, slowly on purpose and only a few at a time.
-#[cfg_attr(feature = "mocks", mockall::automock)]
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
     /// A salted hash of a new password.
@@ -64,7 +64,7 @@ pub struct AccessClaims {
 pub struct SigningError(pub String);
 
 /// Makes and checks tokens.
-#[cfg_attr(feature = "mocks", mockall::automock)]
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
 pub trait TokenIssuer: Send + Sync {
     /// A signed access token.
     fn issue_access(&self, claims: &AccessClaims) -> Result<SecretString, SigningError>;

@@ -111,31 +111,22 @@ impl AccountService {
         client: Client,
     ) -> Result<SignedIn, AccountError> {
         // What can't be anybody's identifier takes the same way, and time, as an unknown one.
-        let found = match identifier.parse::<Identifier>() {
-            Ok(identifier) => self.accounts.find_credentials(&identifier).await?,
-            Err(_) => None,
-        };
-        let hash = found
-            .as_ref()
-            .and_then(|credentials| credentials.password_hash.clone());
-        let verdict = self.hasher.verify(password.clone(), hash.clone()).await?;
-        let (Verdict::Right | Verdict::Outdated, Some(Credentials { account, .. }), Some(hash)) =
-            (verdict, found, hash)
-        else {
-            return Err(AccountError::InvalidCredentials);
-        };
-        if account.suspended_at.is_some() {
-            return Err(AccountError::Suspended);
+        let identifier = identifier.parse::<Identifier>().ok();
+        // Another sign-in may replace an outdated hash between the look at it and the opening of
+        // the session: the second look sees the new one.
+        for _ in 0..2 {
+            let found = match &identifier {
+                Some(identifier) => self.accounts.find_credentials(identifier).await?,
+                None => None,
+            };
+            let (account, hash) = self.verified(found, &password).await?;
+            let now = self.clock.now();
+            let (session, refresh_token) = self.new_session(client.clone(), now);
+            if let Some(id) = self.sessions.open(account.id, &hash, &session).await? {
+                return self.signed_in(account, id, refresh_token, now);
+            }
         }
-        let hash = match verdict {
-            Verdict::Outdated => self.rehash(&account, hash, password).await?,
-            _ => hash,
-        };
-        let now = self.clock.now();
-        let (session, refresh_token) = self.new_session(client, now);
-        let id = self.sessions.open(account.id, &hash, &session).await?;
-        let id = id.ok_or(AccountError::InvalidCredentials)?;
-        self.signed_in(account, id, refresh_token, now)
+        Err(AccountError::InvalidCredentials)
     }
 
     /// Exchanges a refresh token for the next pair of tokens.
@@ -239,6 +230,31 @@ impl AccountService {
     /// Forgets what has expired; to be called now and then.
     pub async fn purge_expired(&self) -> Result<(), AccountError> {
         Ok(self.sessions.purge_expired(self.clock.now()).await?)
+    }
+
+    /// The account that `password` opens, and the hash that the password has from now on.
+    async fn verified(
+        &self,
+        found: Option<Credentials>,
+        password: &Password,
+    ) -> Result<(Account, PasswordHash), AccountError> {
+        let hash = found
+            .as_ref()
+            .and_then(|credentials| credentials.password_hash.clone());
+        let verdict = self.hasher.verify(password.clone(), hash.clone()).await?;
+        let (Verdict::Right | Verdict::Outdated, Some(Credentials { account, .. }), Some(hash)) =
+            (verdict, found, hash)
+        else {
+            return Err(AccountError::InvalidCredentials);
+        };
+        if account.suspended_at.is_some() {
+            return Err(AccountError::Suspended);
+        }
+        let hash = match verdict {
+            Verdict::Outdated => self.rehash(&account, hash, password.clone()).await?,
+            _ => hash,
+        };
+        Ok((account, hash))
     }
 
     /// The hash of the caller's password, if `password` is it.

@@ -176,14 +176,17 @@ impl AccountRepository for PgAccountRepository {
             }
             let role: &str = role.into();
             // Only a real change makes a new revision of the profile.
-            diesel::update(living(id).filter(users::role.ne(role)))
+            let changed = diesel::update(living(id).filter(users::role.ne(role)))
                 .set((
                     users::role.eq(role),
                     users::revision.eq(users::revision + 1),
                     users::updated_at.eq(now),
                 ))
                 .execute(conn)?;
-            search::set_role(conn, id, role)?;
+            // Only with the user's row locked: else another change could come in between.
+            if changed == 1 {
+                search::set_role(conn, id, role)?;
+            }
             Ok(find(conn, id)?.ok_or(AccountChangeError::NotFound))
         })
         .await

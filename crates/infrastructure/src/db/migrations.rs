@@ -91,6 +91,10 @@ impl Migrations {
 
 /// Whether the database lacks a migration that this program knows.
 pub(super) fn any_pending(conn: &mut PgConnection) -> QueryResult<bool> {
-    conn.has_pending_migration(MIGRATIONS)
-        .map_err(diesel::result::Error::QueryBuilderError)
+    // As the error that it is: a closed connection must be known as one.
+    conn.has_pending_migration(MIGRATIONS).map_err(|error| {
+        error
+            .downcast()
+            .map_or_else(diesel::result::Error::QueryBuilderError, |error| *error)
+    })
 }

@@ -103,14 +103,14 @@ struct SessionSettings(DbSettings);
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for SessionSettings {
     fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
         let timeout = self.0.statement_timeout.as_millis();
-        // Names spelt nearly so: two of three trigrams in a long name, one of two in a short one.
+        // Names spelt nearly so: as two letters swapped in the middle of a name are.
         let settings = format!(
             "SELECT set_config('application_name', 'alumx', false),
                     set_config('statement_timeout', '{timeout}', false),
                     set_config('lock_timeout', '{timeout}', false),
                     set_config('idle_in_transaction_session_timeout', '{timeout}', false),
                     set_config('jit', 'off', false),
-                    set_config('pg_trgm.word_similarity_threshold', '0.45', false)"
+                    set_config('pg_trgm.word_similarity_threshold', '0.38', false)"
         );
         diesel::sql_query(settings)
             .execute(conn)

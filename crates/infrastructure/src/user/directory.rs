@@ -20,8 +20,13 @@ const MAX_WORDS: usize = 8;
 
 /// What every order filters by. The statement is planned with the values in view, so that the
 /// conditions of filters that are not asked for (null) vanish, and the best index is chosen.
+///
+/// A search for words is said twice, here and below: PostgreSQL takes a rare word for one that some
+/// in a hundred have, and would look for the first of them in the order of the list, through
+/// everybody. Said twice it is taken for as rare as it is; one that many have is still looked for
+/// in that order.
 const FILTER: &str = "
-    ($1 IS NULL OR s.terms @@ $1::tsquery)
+    ($1 IS NULL OR s.terms @@ $1::tsquery AND s.terms @@ $1::tsquery)
     AND ($2 IS NULL OR s.role = $2)
     AND ($3 IS NULL OR s.company LIKE $3)
     AND ($4 IS NULL OR s.location LIKE $4)
@@ -43,7 +48,7 @@ pub(super) fn list(
     conn: &mut PgConnection,
     filter: &DirectoryFilter,
     order: DirectoryOrder,
-    page: PageRequest<DirectoryKey>,
+    page: &PageRequest<DirectoryKey>,
 ) -> QueryResult<Page<UserSummary, DirectoryKey>> {
     let search = filter.search.as_ref().map(Search::new);
     if search.as_ref().is_some_and(|search| search.words.is_none()) {
@@ -53,7 +58,7 @@ pub(super) fn list(
             next: None,
         });
     }
-    let after = page.after.filter(|key| key.order() == order);
+    let after = page.after.as_ref().filter(|key| key.order() == order);
     let limit = page.limit.overfetch();
     let rows = match (order, search) {
         (DirectoryOrder::Relevance, Some(search)) => relevance(conn, filter, search, after, limit)?,
@@ -73,7 +78,7 @@ fn newest(
     conn: &mut PgConnection,
     filter: &DirectoryFilter,
     search: Option<Search>,
-    after: Option<DirectoryKey>,
+    after: Option<&DirectoryKey>,
     limit: i64,
 ) -> QueryResult<Vec<Row>> {
     let before = match after {
@@ -97,11 +102,11 @@ fn by_name(
     conn: &mut PgConnection,
     filter: &DirectoryFilter,
     search: Option<Search>,
-    after: Option<DirectoryKey>,
+    after: Option<&DirectoryKey>,
     limit: i64,
 ) -> QueryResult<Vec<Row>> {
     let (name, id) = match after {
-        Some(DirectoryKey::Name { name, id }) => (name, id.raw()),
+        Some(DirectoryKey::Name { name, id }) => (name.clone(), id.raw()),
         _ => (String::new(), 0),
     };
     let sql = format!(
@@ -119,14 +124,14 @@ fn by_name(
 }
 
 /// Tiers, best first: 1 the name or username is what was typed, 2 begins with it, 3 has its
-/// words, 4 anything has its words. Each is found by an index of its own and cut to a page, so
-/// that a word that many have costs no more than a rare one. Tier 5, names spelt nearly so, is
-/// asked only if the others find nobody.
+/// words, 4 anything has its words. Each is found by an index of its own, cut to a page, and asked
+/// only if the better ones don't fill the page, so that a word that many have costs no more than a
+/// rare one. Tier 5, names spelt nearly so, is asked only if the others find nobody.
 fn relevance(
     conn: &mut PgConnection,
     filter: &DirectoryFilter,
     search: Search,
-    after: Option<DirectoryKey>,
+    after: Option<&DirectoryKey>,
     limit: i64,
 ) -> QueryResult<Vec<Row>> {
     let (tier, similarity, id) = match after {
@@ -134,32 +139,41 @@ fn relevance(
             tier,
             similarity,
             id,
-        }) => (tier, similarity, id.raw()),
+        }) => (*tier, *similarity, id.raw()),
         _ => (0, 0.0, i64::MAX),
     };
     let exact = "(s.name = $9 OR s.username = $9)";
     let prefix = "(s.name LIKE $10 OR s.username LIKE $10)";
     let in_names = "s.name_terms @@ $11::tsquery";
-    let anywhere = "s.terms @@ $11::tsquery";
+    let anywhere = "s.terms @@ $11::tsquery AND s.terms @@ $11::tsquery";
     let conditions = [
         exact.to_owned(),
         format!("{prefix} AND NOT {exact}"),
-        format!("{in_names} AND NOT {prefix}"),
+        format!("{in_names} AND {in_names} AND NOT {prefix}"),
         format!("{anywhere} AND NOT {in_names} AND NOT {prefix}"),
     ];
     let tiers: Vec<String> = (1..)
         .zip(conditions)
         .map(|(n, condition)| {
+            let better = n - 1;
             format!(
-                "(SELECT {n}::smallint AS tier, 0::real AS similarity, s.user_id FROM user_search s
-                  WHERE {condition} AND {FILTER} AND ($12 < {n} OR $12 = {n} AND s.user_id < $14)
-                  ORDER BY s.user_id DESC LIMIT $8)"
+                "tier{n} AS MATERIALIZED (
+                     SELECT * FROM tier{better}
+                     UNION ALL
+                     (SELECT {n}::smallint AS tier, 0::real AS similarity, s.user_id FROM user_search s
+                      WHERE {condition} AND {FILTER} AND ($12 < {n} OR $12 = {n} AND s.user_id < $14)
+                        AND (SELECT count(*) FROM tier{better}) < $8
+                      ORDER BY s.user_id DESC LIMIT $8)
+                 )"
             )
         })
         .collect();
-    let tiers = tiers.join(" UNION ALL ");
+    let tiers = tiers.join(", ");
     let sql = format!(
-        "WITH hits AS MATERIALIZED ({tiers}),
+        "WITH tier0 AS (
+             SELECT 0::smallint AS tier, 0::real AS similarity, 0::bigint AS user_id WHERE FALSE
+         ),
+         {tiers},
          near AS (
              SELECT 5::smallint AS tier, n.similarity, n.user_id FROM (
                  SELECT greatest(word_similarity($9, s.name), word_similarity($9, s.username))
@@ -167,12 +181,12 @@ fn relevance(
                  FROM user_search s
                  WHERE ($9 <% s.name OR $9 <% s.username) AND {FILTER}
              ) n
-             WHERE $12 IN (0, 5) AND NOT EXISTS (SELECT FROM hits)
+             WHERE $12 IN (0, 5) AND NOT EXISTS (SELECT FROM tier4)
                AND ($12 = 0 OR (n.similarity, n.user_id) < ($13, $14))
              ORDER BY n.similarity DESC, n.user_id DESC LIMIT $8
          ),
          page AS (
-             SELECT *, '' AS folded_name FROM (SELECT * FROM hits UNION ALL SELECT * FROM near) found
+             SELECT *, '' AS folded_name FROM (SELECT * FROM tier4 UNION ALL SELECT * FROM near) found
              ORDER BY tier, similarity DESC, user_id DESC LIMIT $8
          ) {SUMMARY} ORDER BY page.tier, page.similarity DESC, u.id DESC"
     );

@@ -74,7 +74,7 @@ impl UserRepository for PgUserRepository {
     ) -> Result<Page<UserSummary, DirectoryKey>, RepositoryError> {
         let filter = filter.clone();
         self.0
-            .run(move |conn| directory::list(conn, &filter, order, page))
+            .run(move |conn| directory::list(conn, &filter, order, &page))
             .await
     }
 }

@@ -51,13 +51,14 @@ impl SearchDocument {
             ..Self::of_name(profile.id, profile.role, &profile.name, &profile.username)
         };
         let terms = &mut document.terms;
-        for text in [
+        let texts = [
             &document.company,
             &current_role,
             &document.location,
             &document.department,
-        ] {
-            text.iter().for_each(|text| add_terms(terms, text));
+        ];
+        for text in texts.into_iter().flatten() {
+            add_terms(terms, text);
         }
         for list in [ProfileList::Skills, ProfileList::TechStack] {
             terms.extend(profile.lists.get(list).iter().map(|item| label(list, item)));
