@@ -14,20 +14,38 @@ const TERMS_PER_WORD: usize = 8;
 
 /// Lower case, without accents, with single spaces.
 pub(super) fn fold(text: &str) -> String {
-    let plain: String = text
-        .nfd()
-        .filter(|c| !('\u{300}'..='\u{36f}').contains(c))
-        .flat_map(char::to_lowercase)
-        // Greek writes a small sigma differently at the end of a word.
-        .map(|c| if c == 'ς' { 'σ' } else { c })
-        .nfc()
-        .collect();
+    let mut plain = String::with_capacity(text.len());
+    for c in text.nfd().flat_map(char::to_lowercase).nfd() {
+        match c {
+            '\u{300}'..='\u{36f}' => {}
+            // Letters that Unicode doesn't take apart, but people without the key do.
+            'ł' => plain.push('l'),
+            'ø' => plain.push('o'),
+            'đ' | 'ð' => plain.push('d'),
+            'ı' => plain.push('i'),
+            'ß' => plain.push_str("ss"),
+            'æ' => plain.push_str("ae"),
+            'œ' => plain.push_str("oe"),
+            'þ' => plain.push_str("th"),
+            // Greek writes a small sigma differently at the end of a word.
+            'ς' => plain.push('σ'),
+            c => plain.push(c),
+        }
+    }
+    let plain: String = plain.nfc().collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The words of a folded text, as somebody may type them, cut to 64 characters.
+/// The words of a folded text, as somebody may type them, cut to 64 characters. A comma after a
+/// word ("Lovelace, Ada") belongs to the sentence.
 pub(super) fn words(folded: &str) -> BTreeSet<String> {
-    folded.split_whitespace().map(cut).collect()
+    let words = folded
+        .split_whitespace()
+        .map(|word| match word.trim_end_matches([',', ';']) {
+            "" => word,
+            word => word,
+        });
+    words.map(cut).collect()
 }
 
 /// The terms under which a folded text is found: each word, and the rest of the word from each
@@ -64,7 +82,10 @@ mod tests {
     fn case_accents_and_spaces_are_folded() {
         assert_eq!(fold("  Zoë \t MÜLLER "), "zoe muller");
         assert_eq!(fold("ΟΔΟΣ Οδός"), "οδοσ οδοσ");
-        assert_eq!(fold("Łódź ЙОД"), "łodz иод");
+        assert_eq!(
+            fold("Łódź Đorđe Straße ÆØ İstanbul ЙОД"),
+            "lodz dorde strasse aeo istanbul иод"
+        );
         assert_eq!(fold("\u{301}"), "");
     }
 
@@ -75,6 +96,14 @@ mod tests {
         assert_eq!(
             terms("O'Hara_x"),
             ["'hara_x", "_x", "hara_x", "o'hara_x", "x"]
+        );
+    }
+
+    #[test]
+    fn a_comma_after_a_word_is_not_looked_for() {
+        assert_eq!(
+            Vec::from_iter(words("lovelace, ada; ,")),
+            [",", "ada", "lovelace"]
         );
     }
 
