@@ -20,7 +20,7 @@ CREATE TABLE users (
     revision BIGINT NOT NULL DEFAULT 1,
     suspended_at TIMESTAMPTZ,
     suspension_reason TEXT CONSTRAINT suspension_reason_is_valid
-        CHECK (char_length(suspension_reason) BETWEEN 1 AND 500 AND suspended_at IS NOT NULL),
+        CHECK (suspension_reason IS NULL OR suspended_at IS NOT NULL AND char_length(suspension_reason) BETWEEN 1 AND 500),
     deleted_at TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod clock;
 pub mod db;
+pub mod demo;
 pub mod password;
 mod schema;
 #[cfg(feature = "testing")]

@@ -18,16 +18,36 @@ use crate::db::invalid_value;
 /// The most words of a search that are looked up, the longest first: more make it no sharper.
 const MAX_WORDS: usize = 8;
 
-/// What every order filters by. The statement is planned with the values in view, so that the
-/// conditions of filters that are not asked for (null) vanish, and the best index is chosen.
-const FILTER: &str = "
-    ($1 IS NULL OR s.terms @@ $1::tsquery)
-    AND ($2 IS NULL OR s.role = $2)
-    AND ($3 IS NULL OR s.company LIKE $3)
-    AND ($4 IS NULL OR s.location LIKE $4)
-    AND ($5 IS NULL OR s.department LIKE $5)
-    AND ($6 IS NULL OR s.graduation_year >= $6)
-    AND ($7 IS NULL OR s.graduation_year <= $7)";
+/// What every order filters by: what is asked for, in the parameters that [`filtered`] binds.
+fn conditions(filter: &DirectoryFilter, words: bool) -> String {
+    let DirectoryFilter {
+        graduation_year: year,
+        graduation_year_from: from,
+        graduation_year_to: to,
+        ..
+    } = filter;
+    let terms = words || filter.skill.is_some() || filter.tech.is_some();
+    let asked: Vec<_> = [
+        (terms, "s.terms @@ $1::tsquery"),
+        (filter.role.is_some(), "s.role = $2"),
+        (filter.company.is_some(), "s.company LIKE $3"),
+        (filter.location.is_some(), "s.location LIKE $4"),
+        (filter.department.is_some(), "s.department LIKE $5"),
+        (year.or(*from).is_some(), "s.graduation_year >= $6"),
+        (year.or(*to).is_some(), "s.graduation_year <= $7"),
+    ]
+    .into_iter()
+    .filter_map(|(asked, condition)| asked.then_some(condition))
+    .collect();
+    if asked.is_empty() {
+        EVERYBODY.to_owned()
+    } else {
+        asked.join(" AND ")
+    }
+}
+
+/// The condition that excludes nobody.
+const EVERYBODY: &str = "true";
 
 /// What is told of the users on a page, which are found first.
 const SUMMARY: &str = "
@@ -43,7 +63,7 @@ pub(super) fn list(
     conn: &mut PgConnection,
     filter: &DirectoryFilter,
     order: DirectoryOrder,
-    page: PageRequest<DirectoryKey>,
+    page: &PageRequest<DirectoryKey>,
 ) -> QueryResult<Page<UserSummary, DirectoryKey>> {
     let search = filter.search.as_ref().map(Search::new);
     if search.as_ref().is_some_and(|search| search.words.is_none()) {
@@ -53,7 +73,7 @@ pub(super) fn list(
             next: None,
         });
     }
-    let after = page.after.filter(|key| key.order() == order);
+    let after = page.after.as_ref().filter(|key| key.order() == order);
     let limit = page.limit.overfetch();
     let rows = match (order, search) {
         (DirectoryOrder::Relevance, Some(search)) => relevance(conn, filter, search, after, limit)?,
@@ -73,19 +93,23 @@ fn newest(
     conn: &mut PgConnection,
     filter: &DirectoryFilter,
     search: Option<Search>,
-    after: Option<DirectoryKey>,
+    after: Option<&DirectoryKey>,
     limit: i64,
 ) -> QueryResult<Vec<Row>> {
     let before = match after {
         Some(DirectoryKey::Newest { id }) => id.raw(),
         _ => i64::MAX,
     };
+    let all = Tier {
+        number: 0,
+        condition: EVERYBODY.to_owned(),
+        after: "s.user_id < $9",
+    };
+    let asked = conditions(filter, search.is_some());
+    let found = found(&[all], &asked, "s.user_id DESC");
     let sql = format!(
-        "WITH page AS (
-             SELECT 0::smallint AS tier, 0::real AS similarity, '' AS folded_name, s.user_id
-             FROM user_search s
-             WHERE s.user_id < $9 AND {FILTER}
-             ORDER BY s.user_id DESC LIMIT $8
+        "WITH {found}, page AS (
+             SELECT tier, 0::real AS similarity, '' AS folded_name, user_id FROM found_0
          ) {SUMMARY} ORDER BY u.id DESC"
     );
     filtered(sql, filter, search, limit)
@@ -97,19 +121,23 @@ fn by_name(
     conn: &mut PgConnection,
     filter: &DirectoryFilter,
     search: Option<Search>,
-    after: Option<DirectoryKey>,
+    after: Option<&DirectoryKey>,
     limit: i64,
 ) -> QueryResult<Vec<Row>> {
     let (name, id) = match after {
-        Some(DirectoryKey::Name { name, id }) => (name, id.raw()),
+        Some(DirectoryKey::Name { name, id }) => (name.clone(), id.raw()),
         _ => (String::new(), 0),
     };
+    let all = Tier {
+        number: 0,
+        condition: EVERYBODY.to_owned(),
+        after: "(s.name, s.user_id) > ($9, $10)",
+    };
+    let asked = conditions(filter, search.is_some());
+    let found = found(&[all], &asked, "s.name, s.user_id");
     let sql = format!(
-        "WITH page AS (
-             SELECT 0::smallint AS tier, 0::real AS similarity, s.name AS folded_name, s.user_id
-             FROM user_search s
-             WHERE (s.name, s.user_id) > ($9, $10) AND {FILTER}
-             ORDER BY s.name, s.user_id LIMIT $8
+        "WITH {found}, page AS (
+             SELECT tier, 0::real AS similarity, name AS folded_name, user_id FROM found_0
          ) {SUMMARY} ORDER BY page.folded_name, u.id"
     );
     filtered(sql, filter, search, limit)
@@ -119,14 +147,13 @@ fn by_name(
 }
 
 /// Tiers, best first: 1 the name or username is what was typed, 2 begins with it, 3 has its
-/// words, 4 anything has its words. Each is found by an index of its own and cut to a page, so
-/// that a word that many have costs no more than a rare one. Tier 5, names spelt nearly so, is
-/// asked only if the others find nobody.
+/// words, 4 anything has its words. Tier 5, names spelt nearly so, is asked only if the others
+/// find nobody.
 fn relevance(
     conn: &mut PgConnection,
     filter: &DirectoryFilter,
     search: Search,
-    after: Option<DirectoryKey>,
+    after: Option<&DirectoryKey>,
     limit: i64,
 ) -> QueryResult<Vec<Row>> {
     let (tier, similarity, id) = match after {
@@ -134,45 +161,67 @@ fn relevance(
             tier,
             similarity,
             id,
-        }) => (tier, similarity, id.raw()),
+        }) => (*tier, *similarity, id.raw()),
         _ => (0, 0.0, i64::MAX),
     };
     let exact = "(s.name = $9 OR s.username = $9)";
     let prefix = "(s.name LIKE $10 OR s.username LIKE $10)";
     let in_names = "s.name_terms @@ $11::tsquery";
     let anywhere = "s.terms @@ $11::tsquery";
-    let conditions = [
+    let classes = [
         exact.to_owned(),
         format!("{prefix} AND NOT {exact}"),
         format!("{in_names} AND NOT {prefix}"),
         format!("{anywhere} AND NOT {in_names} AND NOT {prefix}"),
     ];
-    let tiers: Vec<String> = (1..)
-        .zip(conditions)
-        .map(|(n, condition)| {
+    let tiers: Vec<Tier> = (1..)
+        .zip(classes)
+        .filter(|(number, _)| *number >= tier)
+        .map(|(number, condition)| Tier {
+            number,
+            condition,
+            after: if number == tier {
+                "s.user_id < $14"
+            } else {
+                "true"
+            },
+        })
+        .collect();
+    let hits: Vec<_> = tiers
+        .iter()
+        .map(|tier| {
             format!(
-                "(SELECT {n}::smallint AS tier, 0::real AS similarity, s.user_id FROM user_search s
-                  WHERE {condition} AND {FILTER} AND ($12 < {n} OR $12 = {n} AND s.user_id < $14)
-                  ORDER BY s.user_id DESC LIMIT $8)"
+                "SELECT tier, 0::real AS similarity, user_id FROM found_{}",
+                tier.number
             )
         })
         .collect();
-    let tiers = tiers.join(" UNION ALL ");
+    let asked = conditions(filter, false);
+    let near = format!(
+        "SELECT 5::smallint AS tier, n.similarity, n.user_id
+         FROM (SELECT word_similarity($9, s.name) AS similarity, s.user_id
+               FROM user_search s WHERE $9 <% s.name AND {asked}) n"
+    );
+    let (found, hits) = if tiers.is_empty() {
+        let after = "(n.similarity, n.user_id) < ($13, $14)";
+        (String::new(), format!("{near} WHERE {after}"))
+    } else {
+        let hits = hits.join(" UNION ALL ");
+        let near = if tier == 0 {
+            format!(" UNION ALL {near} WHERE NOT EXISTS (SELECT FROM hits)")
+        } else {
+            String::new()
+        };
+        let found = found(&tiers, &asked, "s.user_id DESC");
+        (
+            format!("{found}, hits AS MATERIALIZED ({hits}),"),
+            format!("SELECT * FROM hits{near}"),
+        )
+    };
     let sql = format!(
-        "WITH hits AS MATERIALIZED ({tiers}),
-         near AS (
-             SELECT 5::smallint AS tier, n.similarity, n.user_id FROM (
-                 SELECT greatest(word_similarity($9, s.name), word_similarity($9, s.username))
-                            AS similarity, s.user_id
-                 FROM user_search s
-                 WHERE ($9 <% s.name OR $9 <% s.username) AND {FILTER}
-             ) n
-             WHERE $12 IN (0, 5) AND NOT EXISTS (SELECT FROM hits)
-               AND ($12 = 0 OR (n.similarity, n.user_id) < ($13, $14))
-             ORDER BY n.similarity DESC, n.user_id DESC LIMIT $8
-         ),
+        "WITH {found}
          page AS (
-             SELECT *, '' AS folded_name FROM (SELECT * FROM hits UNION ALL SELECT * FROM near) found
+             SELECT *, '' AS folded_name FROM ({hits}) found
              ORDER BY tier, similarity DESC, user_id DESC LIMIT $8
          ) {SUMMARY} ORDER BY page.tier, page.similarity DESC, u.id DESC"
     );
@@ -189,6 +238,90 @@ fn relevance(
         .bind::<Float, _>(similarity)
         .bind::<BigInt, _>(id)
         .load(conn)
+}
+
+/// Users of whom a page shows those of one class before those of the next.
+struct Tier {
+    number: i16,
+    condition: String,
+    /// Where the page begins.
+    after: &'static str,
+}
+
+/// How many users are looked at to guess how many the search finds: this often five, spread over
+/// all ids.
+const PROBES: i64 = 40;
+
+/// From how many hits among them on it is tried to find a page by going through the users in
+/// order, and through how many at most.
+const COMMON: i64 = 2;
+const WALK: i64 = 2500;
+
+/// Tables `found_n` with the first `$8` users of each tier in this order.
+///
+/// PostgreSQL can't foresee how many users have a word, least of all the beginning of one; and
+/// what finds a page of a rare word fast (collect all who have it, sort them) is slow for a
+/// common one, as is the other way round (go through all in order, until a page is full). So a
+/// sample is looked at first: what is common there is gone through, for a bounded while; else,
+/// or if that was not enough, all hits are collected. A tier is asked only if the better ones
+/// don't fill the page.
+fn found(tiers: &[Tier], asked: &str, order: &str) -> String {
+    if let [all] = tiers
+        && all.condition == EVERYBODY
+        && asked == EVERYBODY
+    {
+        let Tier { number, after, .. } = all;
+        return format!(
+            "found_{number} AS (
+                 SELECT {number}::smallint AS tier, s.name, s.user_id FROM user_search s
+                 WHERE {after} ORDER BY {order} LIMIT $8)"
+        );
+    }
+    let counts: Vec<_> = tiers
+        .iter()
+        .map(
+            |Tier {
+                 number, condition, ..
+             }| {
+                format!("count(*) FILTER (WHERE {condition} AND {asked}) AS hits_{number}")
+            },
+        )
+        .collect();
+    let mut tables = vec![format!(
+        "sample AS MATERIALIZED (
+             SELECT {}
+             FROM (SELECT min(user_id) AS first, max(user_id) AS last FROM user_search) ids,
+                  generate_series(first, last, greatest((last - first) / {PROBES}, 5)) AS probe,
+                  LATERAL (SELECT * FROM user_search
+                           WHERE user_id >= probe ORDER BY user_id LIMIT 5) s)",
+        counts.join(", ")
+    )];
+    let mut wanted = "$8".to_owned();
+    for Tier {
+        number,
+        condition,
+        after,
+    } in tiers
+    {
+        let columns = format!("{number}::smallint AS tier, s.name, s.user_id");
+        tables.push(format!(
+            "walk_{number} AS MATERIALIZED (
+                 SELECT {columns}
+                 FROM (SELECT * FROM user_search s WHERE {after} ORDER BY {order}
+                       LIMIT CASE WHEN {wanted} > 0 AND (SELECT hits_{number} FROM sample) >= {COMMON}
+                                  THEN {WALK} ELSE 0 END) s
+                 WHERE {condition} AND {asked} LIMIT $8),
+             found_{number} AS MATERIALIZED (
+                 SELECT * FROM walk_{number} WHERE (SELECT count(*) FROM walk_{number}) = $8
+                 UNION ALL
+                 (SELECT * FROM (SELECT {columns} FROM user_search s
+                                 WHERE {wanted} > 0 AND (SELECT count(*) FROM walk_{number}) < $8
+                                   AND {after} AND {condition} AND {asked} OFFSET 0) s
+                  ORDER BY {order} LIMIT $8))"
+        ));
+        wanted = format!("{wanted} - (SELECT count(*) FROM found_{number})");
+    }
+    tables.join(", ")
 }
 
 /// What was typed, in the forms in which it is looked up.

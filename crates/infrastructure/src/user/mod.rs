@@ -1,5 +1,6 @@
 //! Profiles and the directory in PostgreSQL.
 
+pub(crate) mod bulk;
 mod directory;
 mod fold;
 mod profile;
@@ -74,7 +75,7 @@ impl UserRepository for PgUserRepository {
     ) -> Result<Page<UserSummary, DirectoryKey>, RepositoryError> {
         let filter = filter.clone();
         self.0
-            .run(move |conn| directory::list(conn, &filter, order, page))
+            .run(move |conn| directory::list(conn, &filter, order, &page))
             .await
     }
 }
