@@ -197,10 +197,13 @@ fn relevance(
         })
         .collect();
     let asked = conditions(filter, false);
+    // Every user has a username; but an index of names alone, which has none, could be read whole
+    // instead, and to compare a name takes long.
     let near = format!(
         "SELECT 5::smallint AS tier, n.similarity, n.user_id
          FROM (SELECT word_similarity($9, s.name) AS similarity, s.user_id
-               FROM user_search s WHERE $9 <% s.name AND {asked}) n"
+               FROM user_search s
+               WHERE $9 <% s.name AND s.username IS NOT NULL AND {asked}) n"
     );
     let (found, hits) = if tiers.is_empty() {
         let after = "(n.similarity, n.user_id) < ($13, $14)";
