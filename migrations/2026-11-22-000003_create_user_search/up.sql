@@ -24,7 +24,6 @@ CREATE INDEX user_search_by_graduation_year ON user_search (graduation_year, use
 -- Without the pending list, a search after many edits is as fast as any other.
 CREATE INDEX user_search_name_terms ON user_search USING gin (name_terms) WITH (fastupdate = off);
 CREATE INDEX user_search_terms ON user_search USING gin (terms) WITH (fastupdate = off);
-CREATE INDEX user_search_similar_names ON user_search USING gin (name gin_trgm_ops, username gin_trgm_ops)
-    WITH (fastupdate = off);
+CREATE INDEX user_search_similar_names ON user_search USING gin (name gin_trgm_ops) WITH (fastupdate = off);
 CREATE INDEX user_search_parts ON user_search
     USING gin (company gin_trgm_ops, location gin_trgm_ops, department gin_trgm_ops) WITH (fastupdate = off);

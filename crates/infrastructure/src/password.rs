@@ -86,7 +86,7 @@ fn argon2() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT)
 }
 
-fn hash(password: &str) -> Result<PasswordHash, HasherError> {
+pub(crate) fn hash(password: &str) -> Result<PasswordHash, HasherError> {
     let phc = argon2()
         .hash_password(password.as_bytes())
         .map_err(unexpected)?;

@@ -8,6 +8,7 @@ mod account;
 mod constraints;
 mod db;
 mod delete_account;
+mod demo;
 mod directory;
 mod embedded;
 mod migrations;

@@ -2,7 +2,7 @@
 
 use alumx_domain::clock::Clock;
 use alumx_infrastructure::clock::SystemClock;
-use alumx_infrastructure::demo::{self, DemoPlan};
+use alumx_infrastructure::demo::{self, DEMO_PASSWORD, DemoPlan};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -48,6 +48,15 @@ fn fill(command: &Demo, database: &Database) -> Result<(), Failure> {
         bar.set_position(done)
     })?;
     bar.finish_and_clear();
-    println!("{summary}");
+    println!(
+        "{} users with {} items in their lists were added.",
+        summary.users, summary.list_items
+    );
+    if let Some(example) = summary.example {
+        println!(
+            "Sign in as {} with the password {DEMO_PASSWORD}.",
+            &*example
+        );
+    }
     Ok(())
 }

@@ -1,14 +1,94 @@
-//! stub until merge
+//! A network of invented people, to try the service with and to measure it.
+//!
+//! Everything follows from the seed: the same seed and size make the same people on an empty
+//! database, but for the hash of their password (its salt is random) and for times and years,
+//! which are told from `now`. Each kind of thing is made by a stage of its own, with dice of its
+//! own; so later kinds leave the people as they are.
+
+mod career;
+mod dice;
+mod fields;
+mod handle;
+mod items;
+mod names;
+mod people;
+mod person;
+mod places;
+
+use alumx_application::ports::HasherError;
+use alumx_domain::account::Username;
 use alumx_domain::clock::Timestamp;
+use alumx_domain::text::InvalidValue;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::user::search;
+
+/// What opens the account of everybody who was made here.
+pub const DEMO_PASSWORD: &str = "demo-password";
+
+/// Key of the advisory lock that lets only one process fill a database at a time.
+const LOCK: i64 = 0x616c_756d_7803;
+
+/// What is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DemoPlan {
+    /// How many people.
     pub users: u32,
+    /// Of what everything follows.
     pub seed: u64,
 }
+
+/// What was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DemoSummary {
+    /// How many people.
+    pub users: u64,
+    /// How many items in their lists.
+    pub list_items: u64,
+    /// The first of them, to sign in as with [`DEMO_PASSWORD`].
+    pub example: Option<Username>,
+}
+
+/// Why nothing was made.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The database could not be reached.
+    #[error("the database could not be reached: {0}")]
+    Connection(#[from] ConnectionError),
+    /// A statement failed, such as on a database that was not migrated.
+    #[error("the database could not be filled: {0}")]
+    Query(#[from] diesel::result::Error),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Password(#[from] HasherError),
+    /// A vocabulary has a word that breaks the rules of the domain.
+    #[error("what was made is not valid: {0}")]
+    Invalid(#[from] InvalidValue),
+}
+
+/// Adds the people of `plan` to a migrated database: all of them, or none if it fails or is
+/// interrupted. Calls `progress` now and then with how many there are so far.
+///
+/// They are added to the users that there are, and are numbered on from these: who was the
+/// 300th user is `….…300`. If somebody else took such a name or address, `-2` is added to it (or
+/// `-3`, …).
 pub fn fill(
-    _: &str,
-    _: &DemoPlan,
-    _: Timestamp,
-    _: &mut dyn FnMut(u64),
-) -> Result<String, std::io::Error> {
-    Ok(String::new())
+    url: &str,
+    plan: &DemoPlan,
+    now: Timestamp,
+    progress: &mut dyn FnMut(u64),
+) -> Result<DemoSummary, DemoError> {
+    let mut conn = PgConnection::establish(url)?;
+    let summary = conn.transaction(|conn| {
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
+            .bind::<BigInt, _>(LOCK)
+            .execute(conn)?;
+        search::in_bulk(conn, |conn| people::add(conn, plan, now, progress))
+    })?;
+    // The planner must know of so many new rows at once; autovacuum takes a while.
+    for table in people::TABLES {
+        diesel::sql_query(format!("VACUUM (ANALYZE) {table}")).execute(&mut conn)?;
+    }
+    Ok(summary)
 }

@@ -176,10 +176,9 @@ fn relevance(
          {tiers},
          near AS (
              SELECT 5::smallint AS tier, n.similarity, n.user_id FROM (
-                 SELECT greatest(word_similarity($9, s.name), word_similarity($9, s.username))
-                            AS similarity, s.user_id
+                 SELECT word_similarity($9, s.name) AS similarity, s.user_id
                  FROM user_search s
-                 WHERE ($9 <% s.name OR $9 <% s.username) AND {FILTER}
+                 WHERE $9 <% s.name AND {FILTER}
              ) n
              WHERE $12 IN (0, 5) AND NOT EXISTS (SELECT FROM tier4)
                AND ($12 = 0 OR (n.similarity, n.user_id) < ($13, $14))

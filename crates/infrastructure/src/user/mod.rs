@@ -1,5 +1,6 @@
 //! Profiles and the directory in PostgreSQL.
 
+pub(crate) mod bulk;
 mod directory;
 mod fold;
 mod profile;

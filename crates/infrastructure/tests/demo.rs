@@ -1,0 +1,212 @@
+//! The demo network on a real database.
+
+use alumx_domain::account::{AccountRepository, NewAccount, PasswordHash, Role, UserId};
+use alumx_domain::clock::Timestamp;
+use alumx_domain::page::{PageRequest, PageSize};
+use alumx_domain::user::{
+    DirectoryFilter, DirectoryOrder, Patch, Profile, ProfilePatch, SearchText, UserRepository,
+};
+use alumx_infrastructure::account::PgAccountRepository;
+use alumx_infrastructure::demo::{DemoPlan, DemoSummary, fill};
+use alumx_infrastructure::testing::TestDatabase;
+use alumx_infrastructure::user::PgUserRepository;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+const PLAN: DemoPlan = DemoPlan {
+    users: 300,
+    seed: 7,
+};
+
+fn now() -> Timestamp {
+    Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+fn fill_with(database: &TestDatabase, plan: &DemoPlan) -> DemoSummary {
+    fill(database.url(), plan, now(), &mut |_| {}).unwrap()
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// Rows as text, to compare them whole.
+fn rows(database: &TestDatabase, sql: &str) -> Vec<String> {
+    let rows: Vec<Line> = diesel::sql_query(sql)
+        .load(&mut database.connect())
+        .unwrap();
+    rows.into_iter().map(|row| row.line).collect()
+}
+
+async fn profiles(users: &PgUserRepository, ids: std::ops::RangeInclusive<i64>) -> Vec<Profile> {
+    let mut profiles = Vec::new();
+    for id in ids {
+        let id = UserId::try_from(id).unwrap();
+        profiles.push(users.find(id).await.unwrap().unwrap());
+    }
+    profiles
+}
+
+#[tokio::test]
+async fn a_second_network_is_added_to_the_first() {
+    let database = TestDatabase::new();
+    let mut told = Vec::new();
+
+    let first = fill(database.url(), &PLAN, now(), &mut |done| told.push(done)).unwrap();
+    let second = fill_with(&database, &PLAN);
+
+    assert_eq!((first.users, second.users, told), (300, 300, vec![300]));
+    let people = profiles(&PgUserRepository(database.db()), 1..=600).await;
+    assert!(people.is_sorted_by_key(|person| (person.id.raw() > 300, person.created_at)));
+    assert_eq!(people[299].created_at, now());
+    let items: usize = people
+        .iter()
+        .flat_map(|person| person.lists.iter().map(|(_, items)| items.len()))
+        .sum();
+    assert_eq!(first.list_items + second.list_items, items as u64);
+    assert_eq!(second.example.as_ref(), Some(&people[300].username));
+    let complete = rows(
+        &database,
+        "SELECT profile_completed::text AS line FROM users ORDER BY id",
+    );
+    for (person, complete) in people.iter().zip(complete) {
+        assert_eq!(person.is_completed().to_string(), complete);
+    }
+}
+
+#[tokio::test]
+async fn the_same_seed_makes_the_same_network_again() {
+    let (one, other, different) = (
+        TestDatabase::new(),
+        TestDatabase::new(),
+        TestDatabase::new(),
+    );
+    let other_seed = DemoPlan { seed: 8, ..PLAN };
+
+    fill_with(&one, &PLAN);
+    fill_with(&other, &PLAN);
+    fill_with(&different, &other_seed);
+
+    let all =
+        async |database: &TestDatabase| profiles(&PgUserRepository(database.db()), 1..=300).await;
+    assert_eq!(all(&one).await, all(&other).await);
+    assert_ne!(all(&one).await, all(&different).await);
+}
+
+#[tokio::test]
+async fn the_directory_finds_the_same_as_if_each_had_written_their_profile() {
+    let database = TestDatabase::new();
+    fill_with(&database, &PLAN);
+    let documents = || {
+        rows(
+            &database,
+            "SELECT s::text AS line FROM user_search s ORDER BY user_id",
+        )
+    };
+    let derived_in_bulk = documents();
+    let users = PgUserRepository(database.db());
+
+    for person in profiles(&users, 1..=300).await {
+        // Another link is not searched for, but makes the repository derive everything anew.
+        let patch = ProfilePatch {
+            portfolio_url: Patch::Set("https://example.net/".to_owned().try_into().unwrap()),
+            ..ProfilePatch::default()
+        };
+        users.update(person.id, patch, None, now()).await.unwrap();
+    }
+
+    assert_eq!(derived_in_bulk.len(), 300);
+    assert_eq!(documents(), derived_in_bulk);
+}
+
+#[tokio::test]
+async fn people_are_found_by_their_username_at_once() {
+    let database = TestDatabase::new();
+    let example = fill_with(&database, &PLAN).example.unwrap();
+
+    let filter = DirectoryFilter {
+        search: Some(SearchText::try_from(String::from(example.clone())).unwrap()),
+        ..DirectoryFilter::default()
+    };
+    let page = PageRequest {
+        after: None,
+        limit: PageSize::default(),
+    };
+    let found = PgUserRepository(database.db())
+        .list(&filter, DirectoryOrder::Relevance, page)
+        .await
+        .unwrap();
+
+    assert_eq!(found.items[0].username, example);
+}
+
+#[tokio::test]
+async fn the_indexes_are_left_as_they_were() {
+    let database = TestDatabase::new();
+    let options = || {
+        rows(
+            &database,
+            "SELECT c.relname || coalesce(c.reloptions::text, '') AS line
+             FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+             WHERE i.indrelid = 'user_search'::regclass ORDER BY 1",
+        )
+    };
+    let before = options();
+
+    fill_with(&database, &PLAN);
+
+    assert_eq!(options(), before);
+}
+
+#[tokio::test]
+async fn who_came_before_keeps_the_name() {
+    let (database, empty) = (TestDatabase::new(), TestDatabase::new());
+    let one = DemoPlan { users: 2, ..PLAN };
+    fill_with(&empty, &one);
+    let second = profiles(&PgUserRepository(empty.db()), 2..=2)
+        .await
+        .remove(0);
+    // The account is the first user, so that the demo network is numbered from 2 on.
+    let account = NewAccount {
+        username: second.username.to_uppercase().try_into().unwrap(),
+        name: second.name.clone(),
+        email: "somebody@example.net".to_owned().try_into().unwrap(),
+        role: Role::Alumni,
+        password_hash: PasswordHash::from_phc(String::new()),
+        created_at: now(),
+    };
+    PgAccountRepository(database.db())
+        .insert(&account)
+        .await
+        .unwrap();
+
+    let summary = fill_with(&database, &one);
+
+    let expected = format!("{}-2", &*second.username);
+    assert_eq!(summary.example.as_deref(), Some(expected.as_str()));
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_a_network_that_could_not_be_finished() {
+    let database = TestDatabase::new();
+    diesel::sql_query("DROP TABLE user_search")
+        .execute(&mut database.connect())
+        .unwrap();
+
+    let failed = fill(database.url(), &PLAN, now(), &mut |_| {});
+
+    assert!(failed.is_err());
+    let users: i64 = diesel::sql_query("SELECT count(*) AS count FROM users")
+        .get_result::<Count>(&mut database.connect())
+        .unwrap()
+        .count;
+    assert_eq!(users, 0);
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
