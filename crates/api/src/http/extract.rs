@@ -156,13 +156,13 @@ impl<T: JsonBody + 'static> FromRequest for OptionalBody<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            if request.headers().contains_key(CONTENT_TYPE) {
-                return object(read_json(request, payload).await?).map(|body| Self(Some(body)));
+            let bytes = read_bytes(&request, payload).await?;
+            // Some clients name a type even where there is nothing of it.
+            if bytes.is_empty() {
+                return Ok(Self(None));
             }
-            match read_bytes(&request, payload).await? {
-                bytes if bytes.is_empty() => Ok(Self(None)),
-                _ => Err(Problem::new(ProblemCode::UnsupportedMediaType)),
-            }
+            check_json(&request)?;
+            object(parse_json(&bytes)?).map(|body| Self(Some(body)))
         })
     }
 }
@@ -188,12 +188,20 @@ fn object<T: JsonBody>(value: Value) -> Result<T, Problem> {
 }
 
 async fn read_json(request: HttpRequest, payload: Payload) -> Result<Value, Problem> {
-    if !is_json(&request) {
-        let problem = Problem::new(ProblemCode::UnsupportedMediaType);
-        return Err(problem.detail("the body must be application/json, not encoded"));
+    check_json(&request)?;
+    parse_json(&read_bytes(&request, payload).await?)
+}
+
+fn check_json(request: &HttpRequest) -> Result<(), Problem> {
+    if is_json(request) {
+        return Ok(());
     }
-    let bytes = read_bytes(&request, payload).await?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let problem = Problem::new(ProblemCode::UnsupportedMediaType);
+    Err(problem.detail("the body must be application/json, not encoded"))
+}
+
+fn parse_json(bytes: &[u8]) -> Result<Value, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
         let at = format!("line {}, column {}", error.line(), error.column());
         Problem::new(ProblemCode::MalformedBody).detail(format!("not valid JSON at {at}"))
     })

@@ -100,12 +100,11 @@ async fn authenticate(
     authenticator: &Authenticator,
     request: &ServiceRequest,
 ) -> Result<Caller, Problem> {
-    let header = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let mut headers = request.headers().get_all(AUTHORIZATION);
+    // Of two, a proxy before us may have checked the other one.
+    let header = headers.next().filter(|_| headers.next().is_none());
     let token = header.and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
+        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
     let missing = || Problem::new(ProblemCode::Unauthenticated).detail("no access token was sent");

@@ -113,6 +113,7 @@ impl TryFrom<String> for Password {
     type Error = InvalidValue;
 
     fn try_from(text: String) -> Result<Self, InvalidValue> {
+        check_characters(&text, false)?;
         check_length(&text, Self::MIN, Self::MAX)?;
         Ok(Self(text.into()))
     }
@@ -242,6 +243,7 @@ mod tests {
         assert!(Password::try_from("🔑".repeat(128)).is_ok());
         assert!(Password::try_from("🔑".repeat(129)).is_err());
         assert!(Password::try_from("1234567".to_owned()).is_err());
+        assert!(Password::try_from("12345678\0".to_owned()).is_err());
     }
 
     #[test]

@@ -222,9 +222,14 @@ fn rotate(
     let Some(session) = lock_session_of(conn, shown)? else {
         return Ok(Rotation::Refused);
     };
-    let (spent_at, expires_at) = token
+    let state = token
         .select((refresh_tokens::spent_at, refresh_tokens::expires_at))
-        .first(conn)?;
+        .first(conn)
+        .optional()?;
+    let Some((spent_at, expires_at)) = state else {
+        // It had expired and was purged meanwhile.
+        return Ok(Rotation::Refused);
+    };
     match (RefreshTokenState {
         spent_at,
         expires_at,
