@@ -68,6 +68,7 @@ impl App {
     }
 
     /// Another instance of the same service, on the same database and with the same time.
+    #[must_use]
     pub fn another(&self) -> Self {
         Self::start_on(self.database.clone(), self.clock.clone())
     }
@@ -139,6 +140,9 @@ impl App {
     }
 
     /// A new user named `name`, signed in; the username is the name in lower case.
+    ///
+    /// # Panics
+    /// If the name is taken.
     pub async fn user(&self, name: &str, role: &str) -> User<'_> {
         let username = name.to_lowercase().replace(' ', ".");
         let body = json!({
@@ -172,6 +176,9 @@ impl App {
     }
 
     /// Signs a user in once more.
+    ///
+    /// # Panics
+    /// If that is refused.
     pub async fn login(&self, identifier: &str) -> User<'_> {
         let body = json!({"identifier": identifier, "password": PASSWORD});
         let answer = self.post("/auth/login", &body).await;
