@@ -1,7 +1,8 @@
 //! What end-to-end tests share: a whole service on a port and a schema of its own, a clock that
 //! the test turns, and users who talk to it over HTTP.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -74,14 +75,22 @@ impl App {
     }
 
     fn start_on(database: Arc<TestDatabase>, clock: Arc<ManualClock>) -> Self {
-        let listener = or_panic(TcpListener::bind("127.0.0.1:0"));
-        let root = format!("http://{}", or_panic(listener.local_addr()));
         // Few connections: many services run at the same time.
         let settings = DbSettings {
             connections: 3,
             ..DbSettings::new(database.url())
         };
-        let db = or_panic(Db::new(&settings));
+        Self::start_with(&settings, database, clock)
+    }
+
+    fn start_with(
+        settings: &DbSettings,
+        database: Arc<TestDatabase>,
+        clock: Arc<ManualClock>,
+    ) -> Self {
+        let listener = or_panic(TcpListener::bind("127.0.0.1:0"));
+        let root = format!("http://{}", or_panic(listener.local_addr()));
+        let db = or_panic(Db::new(settings));
         let tokens = or_panic(JwtIssuer::new(&SECRET.to_vec().into(), &[]));
         let options = ServiceOptions {
             password_hashers: 2,
@@ -326,4 +335,55 @@ impl Answer {
 #[track_caller]
 pub fn or_panic<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
     result.unwrap_or_else(|error| panic!("{error}"))
+}
+
+impl App {
+    /// A service whose database is away: another instance of this one that can't reach it.
+    #[must_use]
+    pub fn another_without_database(&self) -> Self {
+        let settings = DbSettings {
+            connections: 1,
+            wait_timeout: Duration::from_millis(200),
+            ..DbSettings::new("postgres://nobody@127.0.0.1:1/nowhere")
+        };
+        Self::start_with(&settings, self.database.clone(), self.clock.clone())
+    }
+
+    /// Sends bytes as they are, which no client library would, and reads the answer.
+    pub fn send_raw(&self, request: &[u8]) -> Answer {
+        let address = self.root.trim_start_matches("http://");
+        let mut stream = or_panic(TcpStream::connect(address));
+        or_panic(stream.set_read_timeout(Some(Duration::from_secs(30))));
+        or_panic(stream.write_all(request));
+        let mut answer = Vec::new();
+        or_panic(stream.read_to_end(&mut answer));
+        Answer::parse(&answer)
+    }
+
+    /// Sends a request without a body for exactly this target, not tidied up by a client, with
+    /// further header lines (each ended by `\r\n`).
+    pub fn send_target(&self, method: &str, target: &str, headers: &str) -> Answer {
+        let head = format!("{method} {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
+        self.send_raw(format!("{head}{headers}\r\n").as_bytes())
+    }
+}
+
+impl Answer {
+    /// Reads an answer off the wire.
+    fn parse(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+        let (head, body) = bytes.split_at(end.map_or(bytes.len(), |end| end + 4));
+        let head = String::from_utf8_lossy(head);
+        let mut lines = head.lines();
+        let status = lines.next().and_then(|line| line.split(' ').nth(1));
+        let headers = lines.filter_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.parse().ok()?, value.trim().parse().ok()?))
+        });
+        Self {
+            status: or_panic(status.unwrap_or_default().parse()),
+            headers: headers.collect(),
+            body: serde_json::from_slice(body).unwrap_or_default(),
+        }
+    }
 }

@@ -2,4 +2,5 @@
 
 mod account;
 mod http;
+mod openapi;
 mod user;

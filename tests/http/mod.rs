@@ -1,1 +1,6 @@
-
+mod access;
+mod bodies;
+mod methods;
+mod operations;
+mod paths;
+mod request_id;

@@ -2,9 +2,12 @@
 
 use actix_web::App;
 use utoipa::openapi::path::{Operation, ParameterIn};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::schema::{ArrayItems, Schema};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    ContentBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, ResponseBuilder, SecurityRequirement,
+    Components, ContentBuilder, HeaderBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
+    OpenApiBuilder, Ref, RefOr, ResponseBuilder, SecurityRequirement, Type,
 };
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
@@ -117,15 +120,33 @@ pub fn document() -> OpenApi {
     complete(collected)
 }
 
+const TAGS: [(&str, &str); 5] = [
+    (
+        "accounts",
+        "Registering, signing in and out, and the caller's own account",
+    ),
+    ("users", "Profiles, their lists, and the directory"),
+    ("administration", "What admins do with accounts"),
+    ("operations", "For those who run the service"),
+    ("documents", "Descriptions of this API"),
+];
+
 const DESCRIPTION: &str = "Students, alumni and professors of a school keep profiles and find \
 each other.\n\nSign in by `POST /auth/login` and send the access token as `Authorization: Bearer \
-…`. Every error is a problem document (RFC 9457); its `code` is one of these:\n\n";
+…`. Every answer has an `X-Request-Id`: the client's own (1–128 of `A–Z a–z 0–9 _ . -`), else a \
+new one. Every `GET` has its `HEAD`. Every error is a problem document (RFC 9457); its `code` is \
+one of these:\n\n";
 
 fn complete(collected: OpenApi) -> OpenApi {
     let mut document = OpenApiBuilder::from(collected).build();
-    document.info.title = "AlumX".to_owned();
-    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
-    document.info.license = None;
+    "AlumX".clone_into(&mut document.info.title);
+    env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
+    let license = env!("CARGO_PKG_LICENSE");
+    let license = LicenseBuilder::new().name(license);
+    let license = license.identifier(Some(env!("CARGO_PKG_LICENSE")));
+    document.info.license = Some(license.build());
+    let tag = |(name, about)| TagBuilder::new().name(name).description(Some(about));
+    document.tags = Some(TAGS.map(|named| tag(named).build()).to_vec());
     let codes: Vec<String> = ProblemCode::ALL
         .iter()
         .map(|code| {
@@ -147,7 +168,10 @@ fn complete(collected: OpenApi) -> OpenApi {
         [],
     )]);
     let components = document.components.get_or_insert_default();
-    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT");
+    let bearer = SecurityScheme::Http(bearer.build());
     components
         .security_schemes
         .insert("bearer".to_owned(), RefOr::T(bearer));
@@ -157,6 +181,7 @@ fn complete(collected: OpenApi) -> OpenApi {
     ] {
         components.schemas.insert(name.into_owned(), schema);
     }
+    complete_pages(components);
     for item in document.paths.paths.values_mut() {
         let operations = [
             &mut item.get,
@@ -171,6 +196,33 @@ fn complete(collected: OpenApi) -> OpenApi {
             .for_each(complete_operation);
     }
     document
+}
+
+/// Lists of one kind of thing name it, and show one.
+fn complete_pages(components: &mut Components) {
+    let example = |schema: &RefOr<Schema>| match schema {
+        RefOr::T(Schema::Object(object)) => object.example.clone(),
+        _ => None,
+    };
+    let examples: Vec<_> = components
+        .schemas
+        .iter()
+        .filter_map(|(name, schema)| Some((name.clone(), example(schema)?)))
+        .collect();
+    for (item, example) in examples {
+        let page = components.schemas.get_mut(&format!("Page_{item}"));
+        let Some(RefOr::T(Schema::Object(page))) = page else {
+            continue;
+        };
+        if let Some(RefOr::T(Schema::Array(items))) = page.properties.get_mut("items") {
+            let item = RefOr::Ref(Ref::from_schema_name(item));
+            items.items = ArrayItems::RefOrSchema(Box::new(item));
+        }
+        page.example = Some(serde_json::json!({
+            "items": [example],
+            "nextCursor": "eyJuIjp7ImlkIjo4MX19"
+        }));
+    }
 }
 
 /// Adds the answers that follow from what an operation takes, and says that all errors are
@@ -208,7 +260,7 @@ fn complete_operation(operation: &mut Operation) {
         (has_body, "422", "Fields are missing, invalid or unknown"),
         (true, "500", "Something went wrong in the service"),
         (
-            true,
+            !public || has_body,
             "503",
             "The service can't do this right now; see `Retry-After`",
         ),
@@ -222,6 +274,19 @@ fn complete_operation(operation: &mut Operation) {
     }
     for (status, response) in responses.iter_mut() {
         if let (RefOr::T(response), true) = (response, status.as_str() >= "400") {
+            let header = match status.as_str() {
+                "401" => Some(("WWW-Authenticate", Type::String, "Always `Bearer`")),
+                "503" => Some(("Retry-After", Type::Integer, "Seconds to wait")),
+                _ => None,
+            };
+            if let Some((name, schema_type, description)) = header {
+                let schema = ObjectBuilder::new().schema_type(schema_type).build();
+                let header = HeaderBuilder::new()
+                    .schema(Some(schema))
+                    .description(Some(description));
+                let header = RefOr::T(header.build());
+                response.headers.insert(name.to_owned(), header);
+            }
             let problem = Ref::from_schema_name("Problem");
             let content = ContentBuilder::new().schema(Some(problem)).build();
             response
@@ -239,7 +304,8 @@ mod documents {
 
     /// This document
     #[utoipa::path(
-        tag = "documents",
+    operation_id = "getOpenApi",
+    tag = "documents",
         responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value)),
         security(())
     )]

@@ -14,6 +14,7 @@ pub fn routes(config: &mut ServiceConfig) {
 
 /// Whether the service is alive
 #[utoipa::path(
+    operation_id = "checkAlive",
     tag = "operations",
     responses((status = 200, description = "It is", body = String, content_type = "text/plain")),
     security(())
@@ -25,8 +26,12 @@ async fn alive() -> HttpResponse {
 
 /// Whether the service can do its work: the database answers and is migrated
 #[utoipa::path(
+    operation_id = "checkReady",
     tag = "operations",
-    responses((status = 200, description = "It can", body = String, content_type = "text/plain")),
+    responses(
+        (status = 200, description = "It can", body = String, content_type = "text/plain"),
+        (status = 503, description = "The database is away or not migrated; see `Retry-After`"),
+    ),
     security(())
 )]
 #[get("/readyz")]

@@ -152,7 +152,7 @@ pub enum LogFormat {
 fn duration(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text)
         .map_err(|_| "expected a duration such as 500ms, 15m or 30d".to_owned())?;
-    if duration < Duration::from_millis(100) || duration > Duration::from_secs(3650 * 86_400) {
+    if duration < Duration::from_millis(100) || duration > Duration::from_hours(3650 * 24) {
         return Err("expected a duration from 100ms to 3650d".to_owned());
     }
     Ok(duration)

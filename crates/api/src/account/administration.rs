@@ -10,11 +10,12 @@ use crate::http::{Body, CurrentUser, OptionalBody, Path, Problem};
 
 /// Give a user a role
 #[utoipa::path(
+    operation_id = "setRole",
     tag = "administration",
     params(("id" = i64, Path, minimum = 1)),
     request_body = RoleBody,
     responses(
-        (status = 200, body = AccountResponse),
+        (status = 200, description = "The account with its new role", body = AccountResponse),
         (status = 403, description = "The caller is no admin"),
         (status = 404, description = "There is no such user"),
         (status = 409, description = "`last_admin`"),
@@ -34,6 +35,7 @@ pub async fn set_role(
 ///
 /// All of the user's sessions end.
 #[utoipa::path(
+    operation_id = "suspendUser",
     tag = "administration",
     params(("id" = i64, Path, minimum = 1)),
     request_body(content = Option<SuspensionBody>, content_type = "application/json"),
@@ -59,6 +61,7 @@ pub async fn suspend(
 
 /// Let a suspended user sign in again
 #[utoipa::path(
+    operation_id = "liftSuspension",
     tag = "administration",
     params(("id" = i64, Path, minimum = 1)),
     responses(
@@ -79,6 +82,7 @@ pub async fn lift_suspension(
 
 /// Delete a user's account
 #[utoipa::path(
+    operation_id = "deleteUser",
     tag = "administration",
     params(("id" = i64, Path, minimum = 1)),
     responses(

@@ -12,7 +12,11 @@ use crate::http::page::{PageQuery, PageResponse};
 use crate::http::{Body, CurrentUser, FieldError, Path, Problem, ProblemCode, Query};
 
 /// The own account
-#[utoipa::path(tag = "accounts", responses((status = 200, body = AccountResponse)))]
+#[utoipa::path(
+    operation_id = "getOwnAccount",
+    tag = "accounts",
+    responses((status = 200, description = "The account", body = AccountResponse))
+)]
 #[get("/me")]
 pub async fn account(
     CurrentUser(caller): CurrentUser,
@@ -23,6 +27,7 @@ pub async fn account(
 
 /// Delete the own account
 #[utoipa::path(
+    operation_id = "deleteOwnAccount",
     tag = "accounts",
     request_body = ConfirmationBody,
     responses(
@@ -46,6 +51,7 @@ pub async fn delete(
 ///
 /// All other sessions end.
 #[utoipa::path(
+    operation_id = "changePassword",
     tag = "accounts",
     request_body = PasswordChangeBody,
     responses(
@@ -69,9 +75,10 @@ pub async fn change_password(
 
 /// The own open sessions, newest first
 #[utoipa::path(
+    operation_id = "listSessions",
     tag = "accounts",
     params(crate::openapi::PageParameters),
-    responses((status = 200, body = PageResponse<SessionResponse>))
+    responses((status = 200, description = "A page of sessions", body = PageResponse<SessionResponse>))
 )]
 #[get("/me/sessions")]
 pub async fn sessions(
@@ -87,6 +94,7 @@ pub async fn sessions(
 
 /// End one of the own sessions
 #[utoipa::path(
+    operation_id = "endSession",
     tag = "accounts",
     params(("id" = i64, Path, minimum = 1)),
     responses(
@@ -105,7 +113,11 @@ pub async fn end_session(
 }
 
 /// End all of the own sessions but this one
-#[utoipa::path(tag = "accounts", responses((status = 204, description = "Ended")))]
+#[utoipa::path(
+    operation_id = "endOtherSessions",
+    tag = "accounts",
+    responses((status = 204, description = "Ended"))
+)]
 #[delete("/me/sessions")]
 pub async fn end_other_sessions(
     CurrentUser(caller): CurrentUser,

@@ -1,24 +1,22 @@
 //! Registering, signing in and out.
 
-use actix_web::http::header;
-use actix_web::web::Data;
-use actix_web::{HttpResponse, HttpResponseBuilder, post};
-use alumx_application::account::{AccountService, SignedIn};
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, post};
+use alumx_application::account::AccountService;
 use alumx_domain::account::Password;
 use secrecy::ExposeSecret;
 
 use super::bodies::{LoginBody, RefreshBody, RegisterBody, SignedInResponse};
 use crate::http::extract::RequestClient;
 use crate::http::{Body, CurrentUser, Problem};
-use crate::openapi::BASE_PATH;
 
 /// Make an account and sign in
 #[utoipa::path(
+    operation_id = "register",
     tag = "accounts",
     request_body = RegisterBody,
     responses(
-        (status = 201, description = "The account is made", body = SignedInResponse,
-         headers(("Location" = String, description = "The user's profile"))),
+        (status = 201, description = "The account is made", body = SignedInResponse),
         (status = 409, description = "`taken`: username or email address"),
     ),
     security(())
@@ -30,14 +28,12 @@ pub async fn register(
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
     let signed_in = accounts.register(body.into(), client).await?;
-    let location = format!("{BASE_PATH}/users/{}", signed_in.account.id);
-    let mut response = HttpResponse::Created();
-    response.insert_header((header::LOCATION, location));
-    Ok(tokens(&mut response, signed_in))
+    Ok(HttpResponse::Created().json(SignedInResponse::from(signed_in)))
 }
 
 /// Sign in
 #[utoipa::path(
+    operation_id = "login",
     tag = "accounts",
     request_body = LoginBody,
     responses(
@@ -52,18 +48,19 @@ pub async fn login(
     RequestClient(client): RequestClient,
     Body(body): Body<LoginBody>,
     accounts: Data<AccountService>,
-) -> Result<HttpResponse, Problem> {
+) -> Result<Json<SignedInResponse>, Problem> {
     let password = Password::claimed(body.password.expose_secret().to_owned());
     let signed_in = accounts
         .login(body.identifier.expose_secret(), password, client)
         .await?;
-    Ok(tokens(&mut HttpResponse::Ok(), signed_in))
+    Ok(Json(signed_in.into()))
 }
 
 /// Exchange a refresh token for the next pair of tokens
 ///
 /// The token is spent then. Shown again later than ten seconds after, it ends the session.
 #[utoipa::path(
+    operation_id = "refreshTokens",
     tag = "accounts",
     request_body = RefreshBody,
     responses(
@@ -76,15 +73,16 @@ pub async fn login(
 pub async fn refresh(
     Body(body): Body<RefreshBody>,
     accounts: Data<AccountService>,
-) -> Result<HttpResponse, Problem> {
-    Ok(tokens(
-        &mut HttpResponse::Ok(),
-        accounts.refresh(&body.refresh_token).await?,
-    ))
+) -> Result<Json<SignedInResponse>, Problem> {
+    Ok(Json(accounts.refresh(&body.refresh_token).await?.into()))
 }
 
 /// End this session
-#[utoipa::path(tag = "accounts", responses((status = 204, description = "Signed out")))]
+#[utoipa::path(
+    operation_id = "logout",
+    tag = "accounts",
+    responses((status = 204, description = "Signed out"))
+)]
 #[post("/auth/logout")]
 pub async fn logout(
     CurrentUser(caller): CurrentUser,
@@ -92,11 +90,4 @@ pub async fn logout(
 ) -> Result<HttpResponse, Problem> {
     accounts.logout(caller).await?;
     Ok(HttpResponse::NoContent().finish())
-}
-
-/// An answer that holds tokens, which nobody on the way may keep (RFC 6749, 5.1).
-fn tokens(response: &mut HttpResponseBuilder, signed_in: SignedIn) -> HttpResponse {
-    response
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(SignedInResponse::from(signed_in))
 }

@@ -45,7 +45,7 @@ fn fill(command: &Demo, database: &Database) -> Result<(), Failure> {
     )?);
     let now = SystemClock.now();
     let summary = demo::fill(database.url(), &plan, now, &mut |done| {
-        bar.set_position(done)
+        bar.set_position(done);
     })?;
     bar.finish_and_clear();
     println!(

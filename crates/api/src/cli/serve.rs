@@ -20,7 +20,7 @@ use crate::server::{self, HttpOptions, ServiceOptions, Services};
 use crate::settings::{ServeSettings, TokenSettings};
 
 /// How often what has expired is deleted.
-const PURGE_EVERY: Duration = Duration::from_secs(3600);
+const PURGE_EVERY: Duration = Duration::from_hours(1);
 
 /// Runs the service until it is told to stop.
 pub fn serve(settings: &ServeSettings) -> Result<(), Failure> {

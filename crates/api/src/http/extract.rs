@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use alumx_application::account::Client;
@@ -53,10 +53,7 @@ impl FromRequest for RequestClient {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let user_agent = request
-            .headers()
-            .get(USER_AGENT)
-            .map(|value| value.as_bytes());
+        let user_agent = request.headers().get(USER_AGENT).map(HeaderValue::as_bytes);
         let user_agent = user_agent.and_then(|v| UserAgent::new(&String::from_utf8_lossy(v)));
         let ip_address = request.peer_addr().map(|address| canonical(address.ip()));
         ready(Ok(Self(Client {

@@ -14,7 +14,7 @@ use alumx_application::authentication::Authenticator;
 use alumx_domain::account::Caller;
 use tracing::Instrument;
 
-use super::route_table::{Access, RouteTable};
+use super::route_table::{Access, Found, RouteTable};
 use super::{Problem, ProblemCode};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -44,10 +44,10 @@ pub async fn gate<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
     }
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
-    let template = gate
-        .routes
-        .find(request.match_info().as_str())
-        .map(|r| r.template.clone());
+    let template = match gate.routes.find(request.match_info().as_str()) {
+        Found::Route(route) => Some(route.template.clone()),
+        Found::Nothing | Found::Undocumented => None,
+    };
     let answered = async {
         match admit(&gate, &request, &method).await {
             Ok(()) => next
@@ -80,9 +80,11 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
 /// Checks route, method and caller, in this order.
 async fn admit(gate: &Gate, request: &ServiceRequest, method: &Method) -> Result<(), Problem> {
     // The path as the router sees it: else an encoded letter would lead past the gate.
-    let Some(route) = gate.routes.find(request.match_info().as_str()) else {
-        // The docs page, or nothing: the router knows.
-        return Ok(());
+    let route = match gate.routes.find(request.match_info().as_str()) {
+        Found::Route(route) => route,
+        Found::Nothing => return Err(Problem::new(ProblemCode::NotFound)),
+        // The router knows.
+        Found::Undocumented => return Ok(()),
     };
     match route.access(request.method()) {
         None => Err(Problem::method_not_allowed(route.allowed())),

@@ -12,6 +12,7 @@ use super::query::{FromQuery, Parameters};
 /// One page of a list.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Page)]
 pub struct PageResponse<T> {
     /// The items, in the order of the list.
     items: Vec<T>,

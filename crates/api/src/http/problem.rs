@@ -89,15 +89,18 @@ problem_codes! {
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "field": "email",
+    "code": "invalid_email",
+    "message": "must be an email address"
+}))]
 pub struct FieldError {
     /// The field as the client wrote it, such as `email` or `skills[2]`.
-    #[schema(example = "email")]
     pub field: String,
     /// Stable name of the rule.
-    #[schema(value_type = String, example = "invalid_email")]
+    #[schema(value_type = String)]
     pub code: &'static str,
     /// The rule, for people.
-    #[schema(example = "must be an email address")]
     pub message: String,
 }
 
@@ -126,12 +129,16 @@ pub struct Problem {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Problem, example = json!({
-    "type": "/problems/not_found",
-    "title": "There is no such thing.",
-    "status": 404,
-    "detail": "there is no such user",
-    "code": "not_found",
-    "requestId": "0192f0c1-6a7e-7c1c-9f55-0d6b1f0f6b1e"
+    "type": "/problems/taken",
+    "title": "Another user has this already.",
+    "status": 409,
+    "code": "taken",
+    "requestId": "0192f0c1-6a7e-7c1c-9f55-0d6b1f0f6b1e",
+    "errors": [{
+        "field": "username",
+        "code": "taken",
+        "message": "belongs to another user already"
+    }]
 }))]
 pub struct ProblemDocument<'a> {
     /// URI reference of the kind of problem.

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::Method;
-use utoipa::openapi::path::Operation;
-use utoipa::openapi::{OpenApi, PathItem};
+use serde_json::Value;
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::{OpenApi, PathItem, RefOr, Schema};
 
 /// All documented routes.
 pub struct RouteTable(matchit::Router<Route>);
@@ -15,6 +16,18 @@ pub struct Route {
     /// The path as documented, such as `/api/v1/users/{id}`.
     pub template: String,
     methods: BTreeMap<&'static str, Access>,
+    /// Parameters of the path that have a closed set of values, such as the names of lists.
+    choices: BTreeMap<String, Vec<Value>>,
+}
+
+/// What a path is.
+pub enum Found<'a> {
+    /// A documented route.
+    Route(&'a Route),
+    /// It looks like a documented route, but names none of its choices: there is no such path.
+    Nothing,
+    /// No documented route: the docs page, or nothing.
+    Undocumented,
 }
 
 /// Who may come in.
@@ -42,15 +55,27 @@ impl RouteTable {
                 Route {
                     template: template.clone(),
                     methods,
+                    choices: choices(item),
                 },
             )?;
         }
         Ok(Self(router))
     }
 
-    /// The route of this path.
-    pub fn find(&self, path: &str) -> Option<&Route> {
-        self.0.at(path).ok().map(|matched| matched.value)
+    /// What this path is.
+    pub fn find(&self, path: &str) -> Found<'_> {
+        let Ok(matched) = self.0.at(path) else {
+            return Found::Undocumented;
+        };
+        let fits = |(name, choices): (&String, &Vec<Value>)| {
+            let chosen = matched.params.get(name).unwrap_or_default();
+            choices.iter().any(|choice| choice == chosen)
+        };
+        if matched.value.choices.iter().all(fits) {
+            Found::Route(matched.value)
+        } else {
+            Found::Nothing
+        }
     }
 }
 
@@ -81,6 +106,22 @@ pub fn operations(item: &PathItem) -> impl Iterator<Item = (&'static str, &Opera
     ];
     all.into_iter()
         .filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
+}
+
+fn choices(item: &PathItem) -> BTreeMap<String, Vec<Value>> {
+    let parameters = operations(item).flat_map(|(_, operation)| operation.parameters.iter());
+    let choices = parameters.flatten().filter_map(|parameter| {
+        let RefOr::T(parameter) = parameter else {
+            return None;
+        };
+        let Some(RefOr::T(Schema::Object(schema))) = &parameter.schema else {
+            return None;
+        };
+        let in_path = parameter.parameter_in == ParameterIn::Path;
+        let values = schema.enum_values.clone().filter(|_| in_path)?;
+        Some((parameter.name.clone(), values))
+    });
+    choices.collect()
 }
 
 fn access(operation: &Operation) -> Access {

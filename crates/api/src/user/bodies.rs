@@ -23,51 +23,74 @@ use crate::http::{FieldError, Fields, FromJson, JsonBody};
 /// A user's profile, as one viewer sees it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = Profile)]
+#[schema(as = Profile, example = json!({
+    "id": 1,
+    "username": "ada.lovelace",
+    "name": "Ada Lovelace",
+    "role": "ALUMNI",
+    "email": "ada@example.org",
+    "about": "I write programs for engines.",
+    "currentCompany": "Analytical Engines Ltd",
+    "currentRole": "Programmer",
+    "location": "London",
+    "department": "Mathematics",
+    "graduationYear": 2015,
+    "linkedinUrl": "https://www.linkedin.com/in/ada",
+    "githubUrl": "https://github.com/ada",
+    "portfolioUrl": null,
+    "profileCompleted": true,
+    "skills": ["Mathematics", "Programming"],
+    "education": ["BSc Mathematics, University of London"],
+    "techStack": ["Punched cards"],
+    "languages": ["English", "French"],
+    "frameworks": [],
+    "communicationSkills": ["Letters"],
+    "certifications": [],
+    "projects": ["Notes on the Analytical Engine"],
+    "softSkills": ["Patience"],
+    "hobbies": ["Flying machines"],
+    "experience": ["Programmer, Analytical Engines Ltd"],
+    "internships": [],
+    "createdAt": "2026-01-31T09:30:00.123456Z",
+    "updatedAt": "2026-02-01T18:05:12.5Z"
+}))]
 pub struct ProfileResponse {
-    #[schema(value_type = i64, minimum = 1, example = 1)]
+    #[schema(value_type = i64, minimum = 1)]
     id: UserId,
-    #[schema(value_type = String, example = "ada.lovelace")]
+    #[schema(value_type = String)]
     username: Username,
-    #[schema(value_type = String, example = "Ada Lovelace")]
+    #[schema(value_type = String)]
     name: PersonName,
     #[schema(value_type = RoleName)]
     role: Role,
     /// Only there for the user and for admins.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, nullable = false, format = Email,
-             example = "ada@example.org")]
+    #[schema(value_type = Option<String>, nullable = false, format = Email)]
     email: Option<EmailAddress>,
-    #[schema(value_type = Option<String>, required = true, example = "I write programs for engines.")]
+    #[schema(value_type = Option<String>, required = true)]
     about: Option<About>,
-    #[schema(value_type = Option<String>, required = true, example = "Analytical Engines Ltd")]
+    #[schema(value_type = Option<String>, required = true)]
     current_company: Option<ShortText>,
-    #[schema(value_type = Option<String>, required = true, example = "Programmer")]
+    #[schema(value_type = Option<String>, required = true)]
     current_role: Option<ShortText>,
-    #[schema(value_type = Option<String>, required = true, example = "London")]
+    #[schema(value_type = Option<String>, required = true)]
     location: Option<ShortText>,
-    #[schema(value_type = Option<String>, required = true, example = "Mathematics")]
+    #[schema(value_type = Option<String>, required = true)]
     department: Option<ShortText>,
-    #[schema(value_type = Option<i64>, required = true, minimum = 1900, maximum = 2100, example = 2015)]
+    #[schema(value_type = Option<i64>, required = true, minimum = 1900, maximum = 2100)]
     graduation_year: Option<GraduationYear>,
-    #[schema(value_type = Option<String>, required = true, format = "uri",
-             example = "https://www.linkedin.com/in/ada")]
+    #[schema(value_type = Option<String>, required = true, format = "uri")]
     linkedin_url: Option<WebUrl>,
-    #[schema(value_type = Option<String>, required = true, format = "uri",
-             example = "https://github.com/ada")]
+    #[schema(value_type = Option<String>, required = true, format = "uri")]
     github_url: Option<WebUrl>,
-    #[schema(value_type = Option<String>, required = true, format = "uri",
-             example = "https://ada.example.org")]
+    #[schema(value_type = Option<String>, required = true, format = "uri")]
     portfolio_url: Option<WebUrl>,
     /// Whether there is something about the person, a department or company, a skill, and a
     /// station of education or experience.
-    #[schema(example = true)]
     profile_completed: bool,
     #[serde(flatten)]
     lists: Lists,
-    #[schema(example = "2026-01-31T09:30:00.123456Z")]
     created_at: DateTime<Utc>,
-    #[schema(example = "2026-01-31T09:30:00.123456Z")]
     updated_at: DateTime<Utc>,
 }
 
@@ -140,7 +163,12 @@ impl PartialSchema for Lists {
                 .property(json_name(list), list_schema(list))
                 .required(json_name(list))
         });
-        let fields = fields.description(Some("The twelve lists of a profile."));
+        let example: serde_json::Map<String, Value> = ProfileList::all()
+            .map(|list| (json_name(list).to_owned(), serde_json::json!(["An item"])))
+            .collect();
+        let fields = fields
+            .description(Some("The twelve lists of a profile."))
+            .examples([Value::Object(example)]);
         RefOr::T(Schema::Object(fields.build()))
     }
 }
@@ -186,7 +214,9 @@ impl JsonBody for ProfilePatchBody {
                 |(list, value)| match read_list(list, json_name(list), value) {
                     Ok(entries) => Some((list, entries)),
                     Err(wrong) => {
-                        wrong.into_iter().for_each(|error| fields.refuse(error));
+                        for error in wrong {
+                            fields.refuse(error);
+                        }
                         None
                     }
                 },
@@ -297,30 +327,41 @@ impl ToSchema for ProfilePatchBody {
 /// A user in the directory.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = UserSummary)]
+#[schema(as = UserSummary, example = json!({
+    "id": 1,
+    "username": "ada.lovelace",
+    "name": "Ada Lovelace",
+    "role": "ALUMNI",
+    "currentCompany": "Analytical Engines Ltd",
+    "currentRole": "Programmer",
+    "location": "London",
+    "department": "Mathematics",
+    "graduationYear": 2015,
+    "skills": ["Mathematics", "Programming"],
+    "profileCompleted": true
+}))]
 pub struct UserSummaryResponse {
-    #[schema(value_type = i64, minimum = 1, example = 1)]
+    #[schema(value_type = i64, minimum = 1)]
     id: UserId,
-    #[schema(value_type = String, example = "ada.lovelace")]
+    #[schema(value_type = String)]
     username: Username,
-    #[schema(value_type = String, example = "Ada Lovelace")]
+    #[schema(value_type = String)]
     name: PersonName,
     #[schema(value_type = RoleName)]
     role: Role,
-    #[schema(value_type = Option<String>, required = true, example = "Analytical Engines Ltd")]
+    #[schema(value_type = Option<String>, required = true)]
     current_company: Option<ShortText>,
-    #[schema(value_type = Option<String>, required = true, example = "Programmer")]
+    #[schema(value_type = Option<String>, required = true)]
     current_role: Option<ShortText>,
-    #[schema(value_type = Option<String>, required = true, example = "London")]
+    #[schema(value_type = Option<String>, required = true)]
     location: Option<ShortText>,
-    #[schema(value_type = Option<String>, required = true, example = "Mathematics")]
+    #[schema(value_type = Option<String>, required = true)]
     department: Option<ShortText>,
-    #[schema(value_type = Option<i64>, required = true, minimum = 1900, maximum = 2100, example = 2015)]
+    #[schema(value_type = Option<i64>, required = true, minimum = 1900, maximum = 2100)]
     graduation_year: Option<GraduationYear>,
     /// The first ten.
-    #[schema(max_items = 10, example = json!(["Mathematics"]))]
+    #[schema(max_items = 10)]
     skills: Vec<String>,
-    #[schema(example = true)]
     profile_completed: bool,
 }
 

@@ -30,9 +30,8 @@ impl FromQuery for DirectoryQuery {
         let graduation_year_from = parameters.take("graduationYearFrom");
         let graduation_year_to = parameters.take("graduationYearTo");
         let order = take_order(parameters, searching);
-        let page = take_page::<DirectoryKey>(parameters, |key| {
-            order.is_none_or(|order| key.order() == order)
-        });
+        let page =
+            take_page::<DirectoryKey>(parameters, |key| order.is_none_or(|order| key.fits(order)));
         let filter = DirectoryFilter {
             search: search?,
             role: role?,
@@ -70,9 +69,10 @@ fn take_order(parameters: &mut Parameters, searching: bool) -> Option<DirectoryO
 /// All filters must hold. Every word of `q` must begin a word of the name, username, company,
 /// role, location, department or a list; where that finds nobody, names spelt nearly so are found.
 #[utoipa::path(
+    operation_id = "listUsers",
     tag = "users",
     params(crate::openapi::DirectoryParameters, crate::openapi::PageParameters),
-    responses((status = 200, body = PageResponse<UserSummaryResponse>))
+    responses((status = 200, description = "A page of users", body = PageResponse<UserSummaryResponse>))
 )]
 #[get("/users")]
 pub async fn list(

@@ -60,10 +60,11 @@ impl FromPath for ProfileList {
 
 /// One list of a profile
 #[utoipa::path(
+    operation_id = "getProfileList",
     tag = "users",
     params(("id" = i64, Path, minimum = 1), ("collection" = inline(Collection), Path)),
     responses(
-        (status = 200, body = Vec<String>, example = json!(["Mathematics", "Programming"])),
+        (status = 200, description = "The items in the user's order", body = Vec<String>, example = json!(["Mathematics", "Programming"])),
         (status = 404, description = "There is no such user or list"),
     )
 )]
@@ -80,15 +81,20 @@ pub async fn find(
 ///
 /// Duplicates (letter case ignored) are folded into the first. `If-Match` takes the profile's tag.
 #[utoipa::path(
+    operation_id = "replaceProfileList",
     tag = "users",
-    params(("id" = i64, Path, minimum = 1), ("collection" = inline(Collection), Path)),
+    params(
+        ("id" = i64, Path, minimum = 1),
+        ("collection" = inline(Collection), Path),
+        ("If-Match" = Option<String>, Header, description = "Entity tags, one of which must be the profile's"),
+    ),
     request_body(
         content = Vec<String>,
         description = "At most 100 items of 1–200 characters; 500 in education, experience, projects and internships",
         example = json!(["Mathematics", "Programming"])
     ),
     responses(
-        (status = 200, body = Vec<String>, example = json!(["Mathematics", "Programming"])),
+        (status = 200, description = "The items as they are stored", body = Vec<String>, example = json!(["Mathematics", "Programming"])),
         (status = 403, description = "Neither the user nor an admin"),
         (status = 404, description = "There is no such user or list"),
         (status = 412, description = "The profile has changed"),

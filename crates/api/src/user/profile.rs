@@ -14,13 +14,14 @@ use crate::http::{Body, CurrentUser, Path, Problem, conditional};
 ///
 /// With `If-None-Match`, 304 if the client has it already.
 #[utoipa::path(
+    operation_id = "getProfile",
     tag = "users",
     params(
         ("id" = i64, Path, minimum = 1),
         ("If-None-Match" = Option<String>, Header, description = "Entity tags that the client has"),
     ),
     responses(
-        (status = 200, body = ProfileResponse, headers(("ETag" = String))),
+        (status = 200, description = "The profile", body = ProfileResponse, headers(("ETag" = String, description = "Names this state of the profile, as this viewer sees it"))),
         (status = 304, description = "The client has it already"),
         (status = 404, description = "There is no such user"),
     )
@@ -37,6 +38,7 @@ pub async fn find(
 
 /// The profile of the user with this name, in any letter case
 #[utoipa::path(
+    operation_id = "getProfileByUsername",
     tag = "users",
     params(
         ("username" = String, Path, min_length = 3, max_length = 30,
@@ -44,7 +46,7 @@ pub async fn find(
         ("If-None-Match" = Option<String>, Header, description = "Entity tags that the client has"),
     ),
     responses(
-        (status = 200, body = ProfileResponse, headers(("ETag" = String))),
+        (status = 200, description = "The profile", body = ProfileResponse, headers(("ETag" = String, description = "Names this state of the profile, as this viewer sees it"))),
         (status = 304, description = "The client has it already"),
         (status = 404, description = "There is no such user"),
     )
@@ -67,6 +69,7 @@ pub async fn find_by_username(
 ///
 /// For the user and admins. With `If-Match`, only if the profile is still the one named.
 #[utoipa::path(
+    operation_id = "updateProfile",
     tag = "users",
     params(
         ("id" = i64, Path, minimum = 1),
@@ -77,7 +80,7 @@ pub async fn find_by_username(
         (ProfilePatchBody = "application/merge-patch+json"),
     )),
     responses(
-        (status = 200, body = ProfileResponse, headers(("ETag" = String))),
+        (status = 200, description = "The profile as it is now", body = ProfileResponse, headers(("ETag" = String, description = "Names this state of the profile, as this viewer sees it"))),
         (status = 403, description = "Neither the user nor an admin"),
         (status = 404, description = "There is no such user"),
         (status = 409, description = "`taken`: the username"),

@@ -89,11 +89,10 @@ fn migrations_go_up_and_down() {
         let url = ["--database-url", database.url()];
         let output = run(&[&["migrate"], arguments, &url[..]].concat());
         assert!(output.status.success(), "{}", stderr(&output));
-        let lines = stdout(&output)
+        stdout(&output)
             .lines()
             .map(str::to_owned)
-            .collect::<Vec<_>>();
-        lines
+            .collect::<Vec<_>>()
     };
 
     let all = migrate(&["status"]).len();

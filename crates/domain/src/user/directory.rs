@@ -106,6 +106,15 @@ pub enum DirectoryKey {
 }
 
 impl DirectoryKey {
+    /// Whether a list in this order could have given the key.
+    pub fn fits(&self, order: DirectoryOrder) -> bool {
+        let plain = match self {
+            Self::Name { name, .. } => !name.contains('\0'),
+            Self::Relevance { .. } | Self::Newest { .. } => true,
+        };
+        plain && self.order() == order
+    }
+
     /// The order that the key is for.
     pub fn order(&self) -> DirectoryOrder {
         match self {

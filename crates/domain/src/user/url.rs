@@ -19,11 +19,10 @@ impl TryFrom<String> for WebUrl {
         let text = trimmed(text);
         check_characters(&text, false)?;
         check_length(&text, 1, 2048)?;
-        // The parser forgives what others read differently (`https:host`, `https:\\host`, spaces).
-        let scheme = text
-            .split_once("://")
-            .map(|(scheme, _)| scheme.to_ascii_lowercase());
-        let strict = matches!(scheme.as_deref(), Some("http" | "https"))
+        // The parser forgives what others read differently (`https:host`, `https:///host`, `https:\\host`, spaces).
+        let (scheme, rest) = text.split_once("://").unwrap_or_default();
+        let strict = matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https")
+            && !rest.starts_with('/')
             && !text.contains(|c: char| c.is_whitespace() || matches!(c, '\\' | '<' | '>' | '"'));
         let has_host = Url::parse(&text).is_ok_and(|url| url.has_host());
         if !strict || !has_host {
@@ -71,6 +70,7 @@ mod tests {
             "//example.org",
             "https:example.org",
             "https://",
+            "https:///path",
             "https://exa mple.org",
             "https://example.org/\"><script>",
             "https:\\\\example.org",
