@@ -24,6 +24,8 @@ async fn registering_makes_an_account_and_signs_in() {
     let answer = app.post("/auth/register", &body).await;
 
     assert_eq!(answer.status, 201);
+    assert_eq!(answer.header("location"), "/api/v1/users/1");
+    assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(answer.body["tokenType"], "Bearer");
     assert_eq!(answer.body["expiresIn"], 900);
     assert_eq!(

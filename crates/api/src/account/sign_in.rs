@@ -1,14 +1,16 @@
 //! Registering, signing in and out.
 
-use actix_web::web::{Data, Json};
-use actix_web::{HttpResponse, post};
-use alumx_application::account::AccountService;
+use actix_web::http::header;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, HttpResponseBuilder, post};
+use alumx_application::account::{AccountService, SignedIn};
 use alumx_domain::account::Password;
 use secrecy::ExposeSecret;
 
 use super::bodies::{LoginBody, RefreshBody, RegisterBody, SignedInResponse};
 use crate::http::extract::RequestClient;
 use crate::http::{Body, CurrentUser, Problem};
+use crate::openapi::BASE_PATH;
 
 /// Make an account and sign in
 #[utoipa::path(
@@ -16,7 +18,8 @@ use crate::http::{Body, CurrentUser, Problem};
     tag = "accounts",
     request_body = RegisterBody,
     responses(
-        (status = 201, description = "The account is made", body = SignedInResponse),
+        (status = 201, description = "The account is made", body = SignedInResponse,
+         headers(("Location" = String, description = "The user's profile"))),
         (status = 409, description = "`taken`: username or email address"),
     ),
     security(())
@@ -28,7 +31,10 @@ pub async fn register(
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
     let signed_in = accounts.register(body.into(), client).await?;
-    Ok(HttpResponse::Created().json(SignedInResponse::from(signed_in)))
+    let location = format!("{BASE_PATH}/users/{}", signed_in.account.id);
+    let mut response = HttpResponse::Created();
+    response.insert_header((header::LOCATION, location));
+    Ok(tokens(&mut response, signed_in))
 }
 
 /// Sign in
@@ -48,12 +54,12 @@ pub async fn login(
     RequestClient(client): RequestClient,
     Body(body): Body<LoginBody>,
     accounts: Data<AccountService>,
-) -> Result<Json<SignedInResponse>, Problem> {
+) -> Result<HttpResponse, Problem> {
     let password = Password::claimed(body.password.expose_secret().to_owned());
     let signed_in = accounts
         .login(body.identifier.expose_secret(), password, client)
         .await?;
-    Ok(Json(signed_in.into()))
+    Ok(tokens(&mut HttpResponse::Ok(), signed_in))
 }
 
 /// Exchange a refresh token for the next pair of tokens
@@ -73,8 +79,11 @@ pub async fn login(
 pub async fn refresh(
     Body(body): Body<RefreshBody>,
     accounts: Data<AccountService>,
-) -> Result<Json<SignedInResponse>, Problem> {
-    Ok(Json(accounts.refresh(&body.refresh_token).await?.into()))
+) -> Result<HttpResponse, Problem> {
+    Ok(tokens(
+        &mut HttpResponse::Ok(),
+        accounts.refresh(&body.refresh_token).await?,
+    ))
 }
 
 /// End this session
@@ -90,4 +99,11 @@ pub async fn logout(
 ) -> Result<HttpResponse, Problem> {
     accounts.logout(caller).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// An answer that holds tokens, which nobody on the way may keep (RFC 6749, 5.1).
+fn tokens(response: &mut HttpResponseBuilder, signed_in: SignedIn) -> HttpResponse {
+    response
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(SignedInResponse::from(signed_in))
 }

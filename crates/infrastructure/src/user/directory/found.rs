@@ -1,0 +1,88 @@
+//! The part of a directory query that finds the users of a page.
+
+/// The condition that excludes nobody.
+pub(super) const EVERYBODY: &str = "true";
+
+/// Users of whom a page shows those of one class before those of the next.
+pub(super) struct Tier {
+    pub number: i16,
+    pub condition: String,
+    /// Where the page begins.
+    pub after: &'static str,
+}
+
+/// How many users are looked at to guess how many the search finds: this often five, spread over
+/// all ids.
+const PROBES: i64 = 40;
+
+/// From how many hits among them on it is tried to find a page by going through the users in
+/// order, and through how many at most.
+const COMMON: i64 = 2;
+const WALK: i64 = 2500;
+
+/// Tables `found_n` with the first `$8` users of each tier in this order.
+///
+/// PostgreSQL can't foresee how many users have a word, least of all the beginning of one; and
+/// what finds a page of a rare word fast (collect all who have it, sort them) is slow for a
+/// common one, as is the other way round (go through all in order, until a page is full). So a
+/// sample is looked at first: what is common there is gone through, for a bounded while; else,
+/// or if that was not enough, all hits are collected. A tier is asked only if the better ones
+/// don't fill the page.
+pub(super) fn found(tiers: &[Tier], asked: &str, order: &str) -> String {
+    if let [all] = tiers
+        && all.condition == EVERYBODY
+        && asked == EVERYBODY
+    {
+        let Tier { number, after, .. } = all;
+        return format!(
+            "found_{number} AS (
+                 SELECT {number}::smallint AS tier, s.name, s.user_id FROM user_search s
+                 WHERE {after} ORDER BY {order} LIMIT $8)"
+        );
+    }
+    let counts: Vec<_> = tiers
+        .iter()
+        .map(
+            |Tier {
+                 number, condition, ..
+             }| {
+                format!("count(*) FILTER (WHERE {condition} AND {asked}) AS hits_{number}")
+            },
+        )
+        .collect();
+    let mut tables = vec![format!(
+        "sample AS MATERIALIZED (
+             SELECT {}
+             FROM (SELECT min(user_id) AS first, max(user_id) AS last FROM user_search) ids,
+                  generate_series(first, last, greatest((last - first) / {PROBES}, 5)) AS probe,
+                  LATERAL (SELECT * FROM user_search
+                           WHERE user_id >= probe ORDER BY user_id LIMIT 5) s)",
+        counts.join(", ")
+    )];
+    let mut wanted = "$8".to_owned();
+    for Tier {
+        number,
+        condition,
+        after,
+    } in tiers
+    {
+        let columns = format!("{number}::smallint AS tier, s.name, s.user_id");
+        tables.push(format!(
+            "walk_{number} AS MATERIALIZED (
+                 SELECT {columns}
+                 FROM (SELECT * FROM user_search s WHERE {after} ORDER BY {order}
+                       LIMIT CASE WHEN {wanted} > 0 AND (SELECT hits_{number} FROM sample) >= {COMMON}
+                                  THEN {WALK} ELSE 0 END) s
+                 WHERE {condition} AND {asked} LIMIT $8),
+             found_{number} AS MATERIALIZED (
+                 SELECT * FROM walk_{number} WHERE (SELECT count(*) FROM walk_{number}) = $8
+                 UNION ALL
+                 (SELECT * FROM (SELECT {columns} FROM user_search s
+                                 WHERE {wanted} > 0 AND (SELECT count(*) FROM walk_{number}) < $8
+                                   AND {after} AND {condition} AND {asked} OFFSET 0) s
+                  ORDER BY {order} LIMIT $8))"
+        ));
+        wanted = format!("{wanted} - (SELECT count(*) FROM found_{number})");
+    }
+    tables.join(", ")
+}

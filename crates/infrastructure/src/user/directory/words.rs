@@ -1,0 +1,48 @@
+//! What somebody typed, turned into queries and patterns in which every character is a letter.
+
+use alumx_domain::user::SearchText;
+
+use crate::user::fold::{fold, words};
+
+/// The most words of a search that are looked up, the longest first: more make it no sharper.
+const MAX_WORDS: usize = 8;
+
+/// What was typed, in the forms in which it is looked up.
+pub(super) struct Search {
+    pub folded: String,
+    /// Pattern of what begins with it.
+    pub prefix: String,
+    /// Query of its words, each of which must begin a word; `None` if there is none.
+    pub words: Option<String>,
+}
+
+impl Search {
+    pub fn new(text: &SearchText) -> Self {
+        let folded = fold(text);
+        let mut longest: Vec<String> = words(&folded).into_iter().collect();
+        longest.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+        longest.truncate(MAX_WORDS);
+        let terms: Vec<_> = longest
+            .iter()
+            .map(|word| format!("{}:*", lexeme(word)))
+            .collect();
+        let words = (!terms.is_empty()).then(|| terms.join(" & "));
+        Self {
+            prefix: format!("{}%", escaped(&folded)),
+            folded,
+            words,
+        }
+    }
+}
+
+/// The text as a literal of a tsquery.
+pub(super) fn lexeme(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+/// The text as a literal of a LIKE pattern.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_")
+}
