@@ -1,9 +1,10 @@
 -- Everything hangs on users. A deleted user stays as an empty tombstone, so that conversations stay whole.
 CREATE TABLE users (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    username TEXT CONSTRAINT username_is_valid CHECK (username ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{2,29}$'),
+    -- COLLATE "C": lower() folds ASCII alone, the same on every server. The service lowercases addresses.
+    username TEXT COLLATE "C" CONSTRAINT username_is_valid CHECK (username ~ '^[A-Za-z0-9][A-Za-z0-9_.-]{2,29}$'),
     name TEXT CONSTRAINT name_is_valid CHECK (char_length(name) BETWEEN 1 AND 100),
-    email TEXT CONSTRAINT email_is_valid CHECK (char_length(email) BETWEEN 3 AND 254 AND email LIKE '%_@_%'),
+    email TEXT COLLATE "C" CONSTRAINT email_is_valid CHECK (char_length(email) BETWEEN 3 AND 254 AND email LIKE '%_@_%'),
     password_hash TEXT,
     role TEXT CONSTRAINT role_is_known CHECK (role IN ('STUDENT', 'ALUMNI', 'PROFESSOR', 'ADMIN')),
     about TEXT CONSTRAINT about_is_valid CHECK (char_length(about) BETWEEN 1 AND 1000),

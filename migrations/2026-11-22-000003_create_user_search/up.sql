@@ -14,7 +14,7 @@ CREATE TABLE user_search (
     department TEXT COLLATE "C",
     -- The words of name and username.
     name_terms TSVECTOR NOT NULL,
-    -- The words of everything, and `skills=…` and `tech_stack=…` for each whole item of these lists.
+    -- The words of everything, and for each whole item of skills and tech_stack a label of list and item.
     terms TSVECTOR NOT NULL
 );
 CREATE INDEX user_search_by_name ON user_search (name, user_id);

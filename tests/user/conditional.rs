@@ -190,3 +190,26 @@ async fn of_two_changes_of_the_same_state_one_is_made() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412]);
 }
+
+#[tokio::test]
+async fn a_name_that_passed_to_another_user_has_another_tag() {
+    let app = App::start();
+    let (ada, bob) = (
+        app.user("Ada", "ALUMNI").await,
+        app.user("Bob", "ALUMNI").await,
+    );
+    let viewer = app.someone().await;
+    let path = "/users/by-username/lovelace";
+    ada.patch(json!({"username": "lovelace"})).await;
+    let adas = tag(&viewer, path).await;
+
+    // Both profiles have been changed once: only the user differs.
+    app.admin().await.send(Method::DELETE, &ada.path("")).await;
+    bob.patch(json!({"username": "lovelace"})).await;
+
+    let answer = get_if_none_match(&viewer, path, &adas).await;
+    assert_eq!(
+        (answer.status.as_u16(), &answer.body["id"]),
+        (200, &json!(bob.id))
+    );
+}

@@ -287,7 +287,7 @@ async fn queries_that_are_no_utf8_are_bad_requests() {
     let app = App::start();
     let ada = app.user("Ada", "ALUMNI").await;
 
-    for query in ["q=%00", "q=%C3%28%00", "%00=1", "limit=%FF"] {
+    for query in ["q=%00", "q=%FF", "q=%C3%28", "%FF=1", "limit=%FF"] {
         let answer = ada.get(&format!("/users?{query}")).await;
 
         answer.assert_problem(400, "invalid_parameter");

@@ -13,6 +13,8 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use alumx_domain::user::ProfileList;
+
 use crate::account::RoleName;
 use crate::http::ProblemCode;
 use crate::http::problem::{FieldError, ProblemDocument};
@@ -93,23 +95,20 @@ enum DirectorySort {
     Newest,
 }
 
-/// Which list of a profile.
-#[derive(ToSchema)]
-#[schema(rename_all = "kebab-case")]
-pub enum Collection {
-    Skills,
-    Education,
-    TechStack,
-    Languages,
-    Frameworks,
-    CommunicationSkills,
-    Certifications,
-    Projects,
-    SoftSkills,
-    Hobbies,
-    Experience,
-    Internships,
+/// Which list of a profile, as its name in a path.
+pub struct Collection;
+
+impl PartialSchema for Collection {
+    fn schema() -> RefOr<Schema> {
+        let names = ProfileList::all().map(crate::user::path_name);
+        let names = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(names));
+        RefOr::T(Schema::Object(names.build()))
+    }
 }
+
+impl ToSchema for Collection {}
 
 /// The document of the whole service.
 pub fn document() -> OpenApi {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpServer};
+use actix_web::{App, HttpServer, guard};
 use alumx_application::account::{AccountService, TokenLifetimes};
 use alumx_application::authentication::Authenticator;
 use alumx_application::user::UserService;
@@ -39,7 +39,7 @@ pub struct ServiceOptions {
 }
 
 impl Default for ServiceOptions {
-    /// As `alumx serve --help` documents them.
+    /// As `alumx serve --help` documents them, with one password hashed at a time.
     fn default() -> Self {
         Self {
             lifetimes: TokenLifetimes {
@@ -153,9 +153,10 @@ pub fn serve(
             .service(
                 web::scope("/docs")
                     .wrap(Compress::default())
-                    .route(
-                        "",
-                        web::get().to(async || web::Redirect::to("/docs/").permanent()),
+                    .service(
+                        web::resource("")
+                            .guard(guard::Get())
+                            .to(async || web::Redirect::to("/docs/").permanent()),
                     )
                     .service(docs()),
             )
@@ -168,11 +169,15 @@ pub fn serve(
         .workers(options.workers)
         .max_connections(options.connections)
         .client_request_timeout(Duration::from_secs(10))
-        .shutdown_timeout(options.shutdown_timeout.as_secs())
+        .shutdown_timeout(whole_seconds(options.shutdown_timeout))
         // The signals are for the command line, which has more to stop than this.
         .disable_signals()
         .listen(listener)?;
     Ok(server.run())
+}
+
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 /// The interactive page, with all its assets from the binary and nothing from elsewhere.

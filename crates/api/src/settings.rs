@@ -10,12 +10,17 @@ use secrecy::SecretString;
 
 use crate::cli::Cli;
 
-/// Where the database is: `PostgreSQL`'s own or one elsewhere.
+/// Where the database is: `AlumX`'s own or one elsewhere.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseSettings {
     /// PostgreSQL to use, as a libpq URL; without it, AlumX runs a PostgreSQL of its own
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
     pub database_url: Option<SecretString>,
 
     /// Folder of all data [default: /var/lib/alumx for root, else ~/.local/share/alumx]
@@ -97,7 +102,12 @@ pub struct ServeSettings {
 pub struct TokenSettings {
     /// Secret that signs access tokens, at least 32 bytes; needed with a database elsewhere, else
     /// made and kept in the data folder
-    #[arg(long, env = "ALUMX_TOKEN_SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "ALUMX_TOKEN_SECRET",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
     pub token_secret: Option<SecretString>,
 
     /// Secrets used before, comma-separated, whose tokens are still accepted
@@ -105,6 +115,7 @@ pub struct TokenSettings {
         long,
         env = "ALUMX_PREVIOUS_TOKEN_SECRETS",
         hide_env_values = true,
+        hide_default_value = true,
         value_delimiter = ','
     )]
     pub previous_token_secrets: Vec<SecretString>,
@@ -130,7 +141,7 @@ pub struct LogSettings {
     #[arg(
         long,
         env = "ALUMX_LOG",
-        default_value = "info,actix_server=warn",
+        default_value = "info,actix_server=warn,actix_http=off",
         global = true
     )]
     pub log: String,
@@ -164,14 +175,20 @@ fn duration(text: &str) -> Result<Duration, String> {
 /// A message for the user that names what is wrong.
 pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
     // `alumx` and `alumx --listen …` mean `alumx serve …`.
-    let first = arguments
-        .get(1)
-        .and_then(|argument| argument.to_str())
-        .unwrap_or("--");
-    if first.starts_with('-') && !matches!(first, "-h" | "--help" | "-V" | "--version") {
+    let command = Cli::command();
+    let said = arguments
+        .iter()
+        .skip(1)
+        .filter_map(|argument| argument.to_str());
+    let names_one = said
+        .clone()
+        .any(|word| command.find_subcommand(word).is_some());
+    let first = said.clone().next().unwrap_or("--");
+    let asks_help = matches!(first, "-h" | "--help" | "-V" | "--version");
+    if first.starts_with('-') && !names_one && !asks_help {
         arguments.insert(1.min(arguments.len()), "serve".into());
     }
-    let mut command = Cli::command();
+    let mut command = command;
     if let Some(path) = config_file(&arguments) {
         let fail = |message: String| Cli::command().error(clap::error::ErrorKind::Io, message);
         let text = std::fs::read_to_string(&path).map_err(|error| {

@@ -1,6 +1,7 @@
 //! Who makes a request: the one question asked on every route.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use alumx_domain::account::{Caller, SessionId, SessionRepository, UserId};
 use alumx_domain::clock::{Clock, Timestamp};
@@ -32,12 +33,19 @@ pub struct Authenticator {
     clock: Arc<dyn Clock>,
     /// Also remembers sessions that have ended: they never come back.
     known: Cache<SessionId, Known>,
+    /// Counts what was forgotten, so that an answer can be told from an older one, also where the
+    /// question was asked before something changed and answered after it.
+    changes: AtomicU64,
+    changed_sessions: Cache<SessionId, u64>,
+    changed_users: Cache<UserId, u64>,
 }
 
 #[derive(Clone, Copy)]
 struct Known {
     caller: Option<Caller>,
     checked_at: Timestamp,
+    /// How many changes there had been when it was asked.
+    changes: u64,
 }
 
 impl Authenticator {
@@ -58,6 +66,9 @@ impl Authenticator {
             sessions,
             clock,
             known: Cache::new(Self::CAPACITY),
+            changes: AtomicU64::new(0),
+            changed_sessions: Cache::new(Self::CAPACITY),
+            changed_users: Cache::new(Self::CAPACITY),
         }
     }
 
@@ -68,37 +79,55 @@ impl Authenticator {
             .tokens
             .verify_access(token, now)
             .ok_or(AuthenticationError::InvalidToken)?;
-        let caller = match self.known.get(&claims.session) {
-            Some(known) if now - known.checked_at < Self::RECHECK_AFTER => known.caller,
-            _ => {
-                let caller = self.sessions.find_caller(claims.session).await?;
-                self.known.insert(
-                    claims.session,
-                    Known {
-                        caller,
-                        checked_at: now,
-                    },
-                );
-                caller
-            }
+        let known = self.known.get(&claims.session);
+        let caller = match known.filter(|known| self.is_fresh(claims.session, known, now)) {
+            Some(known) => known.caller,
+            None => self.look_up(claims.session, now).await?,
         };
         caller
-            .filter(|c| c.user == claims.user)
+            .filter(|caller| caller.user == claims.user)
             .ok_or(AuthenticationError::InvalidToken)
     }
 
     /// Looks at this session again at its next request.
     pub fn forget_session(&self, session: SessionId) {
-        self.known.invalidate(&session);
+        self.changed_sessions.insert(session, self.next_change());
     }
 
     /// Looks at all sessions of this user again at their next requests.
     pub fn forget_user(&self, user: UserId) {
-        for (session, known) in &self.known {
-            if known.caller.is_some_and(|caller| caller.user == user) {
-                self.known.invalidate(session.as_ref());
-            }
-        }
+        self.changed_users.insert(user, self.next_change());
+    }
+
+    async fn look_up(
+        &self,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<Caller>, RepositoryError> {
+        let changes = self.changes.load(Ordering::Acquire);
+        let caller = self.sessions.find_caller(session).await?;
+        let known = Known {
+            caller,
+            checked_at: now,
+            changes,
+        };
+        self.known.insert(session, known);
+        Ok(caller)
+    }
+
+    fn is_fresh(&self, session: SessionId, known: &Known, now: Timestamp) -> bool {
+        // A clock that was set back must not lengthen the trust.
+        let age = now - known.checked_at;
+        let young = (TimeDelta::zero()..Self::RECHECK_AFTER).contains(&age);
+        let user = known
+            .caller
+            .and_then(|caller| self.changed_users.get(&caller.user));
+        let changed = user.max(self.changed_sessions.get(&session));
+        young && changed.is_none_or(|change| known.changes >= change)
+    }
+
+    fn next_change(&self) -> u64 {
+        self.changes.fetch_add(1, Ordering::AcqRel) + 1
     }
 }
 
@@ -199,6 +228,35 @@ mod tests {
         authenticator.forget_user(caller().user);
         assert_eq!(authenticator.authenticate("good").await.unwrap(), demoted);
         authenticator.forget_session(caller().session);
+        assert!(refused(&authenticator.authenticate("good").await));
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_was_asked_for_before_a_change_is_not_kept() {
+        let (authenticator, _) = authenticator(vec![None]);
+        let before = authenticator.changes.load(Ordering::Acquire);
+        authenticator.forget_session(caller().session);
+
+        // A look-up that began before the session was ended, and ends after it.
+        let checked_at = Timestamp::UNIX_EPOCH;
+        let known = Known {
+            caller: Some(caller()),
+            checked_at,
+            changes: before,
+        };
+        authenticator.known.insert(caller().session, known);
+
+        assert!(refused(&authenticator.authenticate("good").await));
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_set_back_lengthens_no_trust() {
+        let (authenticator, clock) = authenticator(vec![Some(caller()), None]);
+        clock.advance(TimeDelta::hours(1));
+        authenticator.authenticate("good").await.unwrap();
+
+        clock.advance(TimeDelta::hours(-1));
+
         assert!(refused(&authenticator.authenticate("good").await));
     }
 }

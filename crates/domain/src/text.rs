@@ -70,6 +70,12 @@ impl<const MIN: usize, const MAX: usize, const LINES: bool> fmt::Display for Tex
     }
 }
 
+/// The text in lower case, letter by letter: the same letter becomes the same wherever it stands
+/// (`str::to_lowercase` writes a Greek sigma at the end of a word differently).
+pub fn lower_case(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
 /// The text without white space around it, not copied if there is none.
 pub(crate) fn trimmed(text: String) -> String {
     match text.trim() {

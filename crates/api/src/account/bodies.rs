@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::body::json_body;
+use crate::http::body::{NonBlank, json_body};
 
 json_body! {
     /// What somebody says to register.
@@ -89,7 +89,7 @@ json_body! {
     pub struct LoginBody {
         /// Username or email address, in any letter case.
         #[schema(value_type = String, min_length = 1)]
-        identifier as "identifier": SecretString,
+        identifier as "identifier": NonBlank,
         /// The password.
         #[schema(value_type = String, format = Password, min_length = 1)]
         password as "password": SecretString,
@@ -104,7 +104,7 @@ json_body! {
     pub struct RefreshBody {
         /// The token that came with the last pair.
         #[schema(value_type = String, min_length = 1)]
-        refresh_token as "refreshToken": SecretString,
+        refresh_token as "refreshToken": NonBlank,
     }
 }
 

@@ -57,7 +57,7 @@ pub async fn login(
 ) -> Result<HttpResponse, Problem> {
     let password = Password::claimed(body.password.expose_secret().to_owned());
     let signed_in = accounts
-        .login(body.identifier.expose_secret(), password, client)
+        .login(body.identifier.0.expose_secret(), password, client)
         .await?;
     Ok(tokens(&mut HttpResponse::Ok(), signed_in))
 }
@@ -82,7 +82,7 @@ pub async fn refresh(
 ) -> Result<HttpResponse, Problem> {
     Ok(tokens(
         &mut HttpResponse::Ok(),
-        accounts.refresh(&body.refresh_token).await?,
+        accounts.refresh(&body.refresh_token.0).await?,
     ))
 }
 

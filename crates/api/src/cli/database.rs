@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use alumx_infrastructure::db::{Db, DbSettings, Migrations};
 use alumx_infrastructure::embedded::{Options, Server, StartError};
-use secrecy::{ExposeSecret, SecretSlice};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 use super::Failure;
 use crate::settings::DatabaseSettings;
@@ -37,7 +37,7 @@ impl Database {
             .map_or_else(default_data_dir, Ok)?;
         if let Some(url) = &settings.database_url {
             return Ok(Self {
-                url: url.expose_secret().to_owned(),
+                url: checked(url)?,
                 data_dir,
                 server: None,
             });
@@ -137,6 +137,22 @@ impl Database {
             server.stop();
         }
     }
+}
+
+/// The URL, unless libpq would take it for something else, and quote it with its password.
+fn checked(url: &SecretString) -> Result<String, Failure> {
+    let url = url.expose_secret();
+    let is_url = ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme));
+    let is_settings = url.contains('=') && !url.contains("://");
+    if is_url || is_settings {
+        return Ok(url.to_owned());
+    }
+    Err(
+        "setting `database_url` (DATABASE_URL): expected postgres://user:password@host/database"
+            .into(),
+    )
 }
 
 fn default_data_dir() -> Result<PathBuf, Failure> {

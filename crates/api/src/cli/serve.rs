@@ -1,7 +1,7 @@
 //! `alumx serve`.
 
 use std::io::ErrorKind;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
@@ -27,11 +27,16 @@ pub fn serve(settings: &ServeSettings) -> Result<(), Failure> {
     // First, so that a port that is taken is told before anything is started.
     let listener = listen(settings)?;
     check_secrets(settings)?;
+    if settings.tokens.access_token_lifetime > settings.tokens.refresh_token_lifetime {
+        return Err(
+            "setting `access_token_lifetime`: expected no more than `refresh_token_lifetime`"
+                .into(),
+        );
+    }
     let database = Database::open(&settings.database, Sharing::Refuse)?;
     let served = prepare(settings, &database).and_then(|services| {
-        announce(&listener, &database)?;
         // actix-web wants a runtime of its own kind.
-        actix_web::rt::System::new().block_on(run(services, listener, settings))
+        actix_web::rt::System::new().block_on(run(services, listener, settings, &database))
     });
     database.close();
     served
@@ -114,8 +119,7 @@ fn service_options(settings: &ServeSettings) -> Result<ServiceOptions, Failure> 
     })
 }
 
-fn announce(listener: &TcpListener, database: &Database) -> Result<(), Failure> {
-    let address = listener.local_addr()?;
+fn announce(address: SocketAddr, database: &Database) {
     println!("AlumX is ready.");
     println!("  API   http://{address}{}", crate::openapi::BASE_PATH);
     println!("  Docs  http://{address}/docs/");
@@ -125,14 +129,15 @@ fn announce(listener: &TcpListener, database: &Database) -> Result<(), Failure> 
         println!("  Data  in the PostgreSQL that DATABASE_URL names");
     }
     println!("Stop it with Ctrl-C.");
-    Ok(())
 }
 
 async fn run(
     services: Services,
     listener: TcpListener,
     settings: &ServeSettings,
+    database: &Database,
 ) -> Result<(), Failure> {
+    let address = listener.local_addr()?;
     let options = HttpOptions {
         workers: settings.http_workers.map_or_else(cores, usize::from),
         connections: usize::try_from(settings.http_connections)?,
@@ -141,6 +146,7 @@ async fn run(
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let server = server::serve(services.clone(), listener, options)?;
+    announce(address, database);
     let handle = server.handle();
     let purge = actix_web::rt::spawn(purge(services));
     actix_web::rt::spawn(async move {

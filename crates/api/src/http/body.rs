@@ -125,6 +125,19 @@ impl FromJson for SecretString {
     }
 }
 
+/// A text that is not blank, and is kept out of logs.
+pub struct NonBlank(pub SecretString);
+
+impl FromJson for NonBlank {
+    fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
+        if is_empty(value.as_ref()) {
+            required()
+        } else {
+            FromJson::from_json(value).map(Self)
+        }
+    }
+}
+
 /// Null, and in texts blank, is none.
 impl<T: FromJson> FromJson for Option<T> {
     fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {

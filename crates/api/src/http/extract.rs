@@ -126,7 +126,7 @@ impl<T: FromQuery + 'static> FromRequest for Query<T> {
     }
 }
 
-fn invalid_parameters(errors: Vec<FieldError>) -> Problem {
+pub(super) fn invalid_parameters(errors: Vec<FieldError>) -> Problem {
     Problem::new(ProblemCode::InvalidParameter).fields(errors)
 }
 

@@ -9,13 +9,16 @@ use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, ResponseError};
 use alumx_application::authentication::Authenticator;
 use alumx_domain::account::Caller;
 use tracing::Instrument;
 
+use super::extract::invalid_parameters;
+use super::query::{NoParameters, Parameters};
 use super::route_table::{Access, Found, RouteTable};
 use super::{Problem, ProblemCode};
+use crate::openapi::BASE_PATH;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -49,7 +52,7 @@ pub async fn gate<B: MessageBody + 'static>(
         Found::Nothing | Found::Undocumented => None,
     };
     let answered = async {
-        match admit(&gate, &request, &method).await {
+        match admit(&gate, &request).await {
             Ok(()) => next
                 .call(request)
                 .await
@@ -77,25 +80,34 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
     })
 }
 
-/// Checks route, method and caller, in this order.
-async fn admit(gate: &Gate, request: &ServiceRequest, method: &Method) -> Result<(), Problem> {
+/// Checks route, method and caller, in this order, and that a route without parameters gets none.
+async fn admit(gate: &Gate, request: &ServiceRequest) -> Result<(), Problem> {
     // The path as the router sees it: else an encoded letter would lead past the gate.
     let route = match gate.routes.find(request.match_info().as_str()) {
         Found::Route(route) => route,
         Found::Nothing => return Err(Problem::new(ProblemCode::NotFound)),
-        // The router knows.
+        // The docs page, which is only read, or nothing: the router knows.
+        Found::Undocumented if is_docs(request) && request.method() != Method::GET => {
+            return Err(Problem::method_not_allowed(vec![Method::GET, Method::HEAD]));
+        }
         Found::Undocumented => return Ok(()),
     };
-    match route.access(request.method()) {
-        None => Err(Problem::method_not_allowed(route.allowed())),
-        Some(Access::Public) => Ok(()),
-        Some(Access::Users) => {
-            let caller = authenticate(&gate.authenticator, request).await?;
-            tracing::debug!(user.id = %caller.user, %method, "authenticated");
-            request.extensions_mut().insert::<Caller>(caller);
-            Ok(())
-        }
+    let Some(rules) = route.rules(request.method()) else {
+        return Err(Problem::method_not_allowed(route.allowed()));
+    };
+    if rules.access == Access::Users {
+        let caller = authenticate(&gate.authenticator, request).await?;
+        request.extensions_mut().insert::<Caller>(caller);
     }
+    if !rules.reads_query && route.template.starts_with(BASE_PATH) {
+        let read = Parameters::read_all::<NoParameters>(request.query_string());
+        read.map_err(invalid_parameters)?;
+    }
+    Ok(())
+}
+
+fn is_docs(request: &ServiceRequest) -> bool {
+    matches!(request.match_info().as_str(), "/docs" | "/docs/")
 }
 
 async fn authenticate(
@@ -150,7 +162,13 @@ fn answer(problem: &Problem, id: &HeaderValue) -> actix_web::HttpResponse<BoxBod
             causes.push(next.to_string());
             source = next.source();
         }
-        tracing::error!(problem = %problem, "{}", causes.join(": "));
+        let causes = causes.join(": ");
+        // A flood that is turned away must not become a flood of errors.
+        if problem.status_code() == StatusCode::SERVICE_UNAVAILABLE {
+            tracing::warn!(problem = %problem, "{causes}");
+        } else {
+            tracing::error!(problem = %problem, "{causes}");
+        }
     }
     problem.respond(id.to_str().unwrap_or_default())
 }

@@ -341,6 +341,7 @@ impl From<AccountError> for Problem {
             AccountError::IncorrectPassword => {
                 return Self::new(ProblemCode::InvalidFields);
             }
+            AccountError::CallerGone => ProblemCode::Unauthenticated,
             AccountError::InvalidCredentials => ProblemCode::InvalidCredentials,
             AccountError::Suspended => ProblemCode::AccountSuspended,
             AccountError::InvalidRefreshToken => ProblemCode::InvalidRefreshToken,

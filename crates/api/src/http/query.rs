@@ -5,6 +5,8 @@ use alumx_domain::page::PageSize;
 use alumx_domain::text::InvalidValue;
 use alumx_domain::user::{DirectoryOrder, GraduationYear, SearchText};
 
+use percent_encoding::percent_decode_str;
+
 use super::FieldError;
 
 /// The parameters of a query, and what was wrong with those taken so far.
@@ -19,14 +21,28 @@ pub trait FromQuery: Sized {
     fn read(parameters: &mut Parameters) -> Option<Self>;
 }
 
+/// What a route reads that has no parameters.
+pub struct NoParameters;
+
+impl FromQuery for NoParameters {
+    fn read(_: &mut Parameters) -> Option<Self> {
+        Some(Self)
+    }
+}
+
 impl Parameters {
     /// Reads a whole query; what is left over is unknown and so wrong.
     ///
     /// # Errors
     /// All wrong parameters.
     pub fn read_all<T: FromQuery>(query: &str) -> Result<T, Vec<FieldError>> {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
-            .map_err(|_| vec![invalid("", "malformed", "the query can't be read")])?;
+        let malformed = || vec![invalid("", "malformed", "the query is not valid UTF-8")];
+        // The parser would put a replacement character in place of what is no UTF-8.
+        percent_decode_str(query)
+            .decode_utf8()
+            .map_err(|_| malformed())?;
+        let pairs: Vec<(String, String)> =
+            serde_urlencoded::from_str(query).map_err(|_| malformed())?;
         let mut parameters = Self {
             pairs,
             errors: Vec::new(),
@@ -156,5 +172,7 @@ mod tests {
         assert_eq!(codes("limit=%2B5"), ["invalid_number"]);
         assert_eq!(codes("limit="), ["invalid_number"]);
         assert_eq!(codes("q=%00"), ["invalid_character"]);
+        assert_eq!(codes("q=%FF"), ["malformed"]);
+        assert_eq!(codes("%FF=1"), ["malformed"]);
     }
 }

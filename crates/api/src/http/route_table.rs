@@ -15,7 +15,7 @@ pub struct RouteTable(matchit::Router<Route>);
 pub struct Route {
     /// The path as documented, such as `/api/v1/users/{id}`.
     pub template: String,
-    methods: BTreeMap<&'static str, Access>,
+    methods: BTreeMap<&'static str, Rules>,
     /// Parameters of the path that have a closed set of values, such as the names of lists.
     choices: BTreeMap<String, Vec<Value>>,
 }
@@ -28,6 +28,15 @@ pub enum Found<'a> {
     Nothing,
     /// No documented route: the docs page, or nothing.
     Undocumented,
+}
+
+/// What holds for a method of a route.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// Who may come in.
+    pub access: Access,
+    /// Whether it has query parameters, which it checks by itself.
+    pub reads_query: bool,
 }
 
 /// Who may come in.
@@ -48,7 +57,7 @@ impl RouteTable {
         let mut router = matchit::Router::new();
         for (template, item) in &document.paths.paths {
             let methods = operations(item)
-                .map(|(method, op)| (method, access(op)))
+                .map(|(method, operation)| (method, rules(operation)))
                 .collect();
             router.insert(
                 template,
@@ -80,8 +89,8 @@ impl RouteTable {
 }
 
 impl Route {
-    /// Who may use this method; `None` if the route doesn't have it.
-    pub fn access(&self, method: &Method) -> Option<Access> {
+    /// What holds for this method; `None` if the route doesn't have it.
+    pub fn rules(&self, method: &Method) -> Option<Rules> {
         self.methods.get(method.as_str()).copied()
     }
 
@@ -124,10 +133,17 @@ fn choices(item: &PathItem) -> BTreeMap<String, Vec<Value>> {
     choices.collect()
 }
 
-fn access(operation: &Operation) -> Access {
+fn rules(operation: &Operation) -> Rules {
+    let mut parameters = operation.parameters.iter().flatten();
+    let reads_query =
+        parameters.any(|p| matches!(p, RefOr::T(p) if p.parameter_in == ParameterIn::Query));
     // An empty list of requirements takes back that of the whole document.
-    match &operation.security {
+    let access = match &operation.security {
         Some(requirements) if requirements.is_empty() => Access::Public,
         _ => Access::Users,
+    };
+    Rules {
+        access,
+        reads_query,
     }
 }

@@ -125,19 +125,24 @@ impl ProfileResponse {
 
 /// The entity tag of a profile as `viewer` sees it: with the email address it is another text.
 pub fn etag(profile: &Profile, viewer: &Caller) -> String {
-    tag(profile.revision, profile.shows_email_to(viewer))
+    tag(profile.id, profile.revision, profile.shows_email_to(viewer))
 }
 
-fn tag(Revision(revision): Revision, with_email: bool) -> String {
-    format!("\"{revision}{}\"", if with_email { "-own" } else { "" })
+// With the id, for a name may pass from one user to another.
+fn tag(id: UserId, Revision(revision): Revision, with_email: bool) -> String {
+    format!(
+        "\"{id}.{revision}{}\"",
+        if with_email { "-own" } else { "" }
+    )
 }
 
-/// The revisions that these entity tags name. Only who sees the email address may change a
-/// profile, so tags of the other view name none.
-pub fn revisions(tags: &[String]) -> Vec<Revision> {
+/// The revisions of this user's profile that these entity tags name. Only who sees the email
+/// address may change a profile, so tags of the other view name none.
+pub fn revisions(id: UserId, tags: &[String]) -> Vec<Revision> {
+    let own = format!("\"{id}.");
     let numbers = tags
         .iter()
-        .filter_map(|tag| tag.strip_prefix('"')?.strip_suffix("-own\""));
+        .filter_map(|tag| tag.strip_prefix(own.as_str())?.strip_suffix("-own\""));
     numbers
         .filter_map(|number| number.parse().ok().map(Revision))
         .collect()
@@ -389,15 +394,19 @@ mod tests {
 
     #[test]
     fn a_tag_names_its_revision_and_nothing_else_does() {
-        let own = tag(Revision(7), true);
+        let [ada, bob] = [1, 2].map(|id| UserId::try_from(id).unwrap());
 
-        assert_eq!(revisions(&[own]), [Revision(7)]);
+        assert_eq!(
+            revisions(ada, &[tag(ada, Revision(7), true)]),
+            [Revision(7)]
+        );
         for other in [
-            tag(Revision(7), false),
-            "W/\"7-own\"".to_owned(),
-            "\"x-own\"".to_owned(),
+            tag(ada, Revision(7), false),
+            tag(bob, Revision(7), true),
+            "W/\"1.7-own\"".to_owned(),
+            "\"1.x-own\"".to_owned(),
         ] {
-            assert_eq!(revisions(&[other]), []);
+            assert_eq!(revisions(ada, &[other]), []);
         }
     }
 }

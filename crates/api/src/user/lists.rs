@@ -47,6 +47,14 @@ pub fn json_name(list: ProfileList) -> &'static str {
         .map_or("", |names| &names.json)
 }
 
+/// The name of a list in a path, such as `tech-stack`.
+pub fn path_name(list: ProfileList) -> &'static str {
+    NAMES
+        .iter()
+        .find(|names| names.list == list)
+        .map_or("", |names| &names.path)
+}
+
 impl FromPath for ProfileList {
     /// The name in a path, such as `tech-stack`. Another name is another, unknown path.
     fn from_path(values: &[(&str, &str)]) -> Result<Self, Problem> {
@@ -110,7 +118,7 @@ pub async fn replace(
 ) -> Result<Json<Vec<String>>, Problem> {
     let entries = read_list(list, json_name(list), value)
         .map_err(|wrong| Problem::new(ProblemCode::InvalidFields).fields(wrong))?;
-    let expected = conditional::wanted(&request).map(|tags| revisions(&tags));
+    let expected = conditional::wanted(&request).map(|tags| revisions(id, &tags));
     let patch = ProfilePatch {
         lists: [(list, entries)].into(),
         ..ProfilePatch::default()

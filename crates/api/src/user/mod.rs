@@ -5,6 +5,7 @@ mod directory;
 mod lists;
 mod profile;
 
+pub use lists::path_name;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes, below the base path. Those with more fixed segments come first: the router takes

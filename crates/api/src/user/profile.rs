@@ -95,7 +95,7 @@ pub async fn update(
     Body(ProfilePatchBody(patch)): Body<ProfilePatchBody>,
     users: Data<UserService>,
 ) -> Result<HttpResponse, Problem> {
-    let expected = conditional::wanted(&request).map(|tags| revisions(&tags));
+    let expected = conditional::wanted(&request).map(|tags| revisions(id, &tags));
     let profile = users.update_profile(caller, id, patch, expected).await?;
     Ok(whole(profile, &caller))
 }

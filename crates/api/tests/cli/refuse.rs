@@ -69,6 +69,35 @@ fn a_database_elsewhere_without_a_good_secret() {
 }
 
 #[test]
+fn a_mistyped_url_is_not_shown_with_its_password() {
+    let mut command = alumx(&["serve", "--listen", "127.0.0.1:0"]);
+    command.env(
+        "DATABASE_URL",
+        "postgress://alumx:hunter2@127.0.0.1/alumx?x=1",
+    );
+    command.env("ALUMX_TOKEN_SECRET", "x".repeat(32));
+
+    let output = command.output().unwrap();
+
+    assert_refused(&output, "expected postgres://");
+    assert!(!stderr(&output).contains("hunter2"));
+}
+
+#[test]
+fn access_tokens_that_outlive_their_sessions() {
+    let lifetimes = [
+        "--access-token-lifetime",
+        "2d",
+        "--refresh-token-lifetime",
+        "1d",
+    ];
+
+    let output = run(&[&["serve", "--listen", "127.0.0.1:0"], &lifetimes[..]].concat());
+
+    assert_refused(&output, "access_token_lifetime");
+}
+
+#[test]
 fn a_database_that_does_not_answer() {
     let mut command = alumx(&["serve", "--listen", "127.0.0.1:0"]);
     command.env("DATABASE_URL", "postgres://alumx:hunter2@127.0.0.1:1/alumx");

@@ -80,3 +80,25 @@ fn help_lists_every_setting_with_its_default_and_no_secret() {
     }
     assert!(!help.contains("s3cr3t"));
 }
+
+#[test]
+fn help_shows_no_secret_of_the_file_either() {
+    let folder = folder();
+    let path = folder.path().join("alumx.toml");
+    let secrets = "token_secret = \"s3cr3t\"\ndatabase_url = \"postgres://u:s3cr3t@h/d\"\n\
+                   previous_token_secrets = [\"s3cr3t\"]\nlisten = \"127.0.0.1:1234\"";
+    fs::write(&path, secrets).unwrap();
+
+    let output = run(&["serve", "--config", path.to_str().unwrap(), "--help"]);
+
+    let help = stdout(&output);
+    assert!(help.contains("[default: 127.0.0.1:1234]"), "{help}");
+    assert!(!help.contains("s3cr3t"), "{help}");
+}
+
+#[test]
+fn settings_of_all_commands_may_stand_before_the_command() {
+    let output = run(&["--log", "error", "openapi"]);
+
+    assert!(output.status.success(), "{}", stderr(&output));
+}

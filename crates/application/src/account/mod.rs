@@ -92,6 +92,9 @@ pub enum AccountError {
     /// There is no such user (any more).
     #[error("there is no such user")]
     UserNotFound,
+    /// The caller's own account was deleted; the token outlived it by moments.
+    #[error("the account of this access token was deleted")]
+    CallerGone,
     /// Only admins may do this.
     #[error("only admins may do this")]
     NotAdmin,

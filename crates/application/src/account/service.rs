@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use alumx_domain::account::{
-    Account, AccountRepository, Caller, Credentials, EmailAddress, Identifier, NewAccount,
-    NewRefreshToken, NewSession, Password, PasswordHash, PersonName, Role, Rotation, Session,
-    SessionId, SessionRepository, Username,
+    Account, AccountChangeError, AccountRepository, Caller, Credentials, EmailAddress, Identifier,
+    NewAccount, NewRefreshToken, NewSession, Password, PasswordHash, PersonName, Role, Rotation,
+    Session, SessionId, SessionRepository, Username,
 };
 use alumx_domain::clock::{Clock, Timestamp};
 use alumx_domain::page::{Page, PageRequest};
@@ -192,10 +192,8 @@ impl AccountService {
 
     /// The caller's account.
     pub async fn account(&self, caller: Caller) -> Result<Account, AccountError> {
-        self.accounts
-            .find(caller.user)
-            .await?
-            .ok_or(AccountError::UserNotFound)
+        let account = self.accounts.find(caller.user).await?;
+        account.ok_or_else(|| self.caller_gone(caller))
     }
 
     /// Changes the caller's password and ends the caller's other sessions.
@@ -207,22 +205,26 @@ impl AccountService {
     ) -> Result<(), AccountError> {
         let old = self.confirm(caller, current).await?;
         let new = self.hasher.hash(new).await?;
+        let (user, keep) = (caller.user, caller.session);
         if !self
             .accounts
-            .change_password(caller.user, &old, &new, caller.session)
+            .change_password(user, &old, &new, keep)
             .await?
         {
             // Somebody else changed it in the meantime: what was confirmed isn't it any more.
             return Err(AccountError::IncorrectPassword);
         }
-        self.authenticator.forget_user(caller.user);
+        self.authenticator.forget_user(user);
         Ok(())
     }
 
     /// Deletes the caller's account.
     pub async fn delete_own(&self, caller: Caller, password: Password) -> Result<(), AccountError> {
         self.confirm(caller, password).await?;
-        self.accounts.delete(caller.user, self.clock.now()).await?;
+        match self.accounts.delete(caller.user, self.clock.now()).await {
+            Err(AccountChangeError::NotFound) => return Err(self.caller_gone(caller)),
+            done => done?,
+        }
         self.authenticator.forget_user(caller.user);
         Ok(())
     }
@@ -264,11 +266,17 @@ impl AccountService {
         password: Password,
     ) -> Result<PasswordHash, AccountError> {
         let found = self.accounts.find_credentials_by_id(caller.user).await?;
-        let hash = found.ok_or(AccountError::UserNotFound)?.password_hash;
+        let hash = found.ok_or_else(|| self.caller_gone(caller))?.password_hash;
         match (self.hasher.verify(password, hash.clone()).await?, hash) {
             (Verdict::Right | Verdict::Outdated, Some(hash)) => Ok(hash),
             _ => Err(AccountError::IncorrectPassword),
         }
+    }
+
+    /// Another instance deleted the account moments ago: this one had still trusted the session.
+    fn caller_gone(&self, caller: Caller) -> AccountError {
+        self.authenticator.forget_user(caller.user);
+        AccountError::CallerGone
     }
 
     /// The hash that the password has from now on: one with today's parameters, unless somebody

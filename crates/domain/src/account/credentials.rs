@@ -7,7 +7,7 @@ use std::str::FromStr;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::text::{InvalidValue, Line, check_characters, check_length, trimmed};
+use crate::text::{InvalidValue, Line, check_characters, check_length, lower_case, trimmed};
 
 /// A person's name: 1–100 characters.
 pub type PersonName = Line<1, 100>;
@@ -45,7 +45,7 @@ impl TryFrom<String> for EmailAddress {
     type Error = InvalidValue;
 
     fn try_from(text: String) -> Result<Self, InvalidValue> {
-        let text = trimmed(text).to_lowercase();
+        let text = lower_case(text.trim());
         check_characters(&text, false)?;
         check_length(&text, 1, 254)?;
         let options = email_address::Options::default()

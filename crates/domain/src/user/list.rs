@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use strum::{EnumCount, EnumIter, EnumString, IntoEnumIterator, IntoStaticStr};
 
-use crate::text::{InvalidValue, check_characters, check_length, trimmed};
+use crate::text::{InvalidValue, check_characters, check_length, lower_case, trimmed};
 
 /// One of the twelve lists of a profile. Its `snake_case` name is the key it is stored under.
 #[derive(
@@ -91,7 +91,7 @@ impl ProfileList {
                 .and_then(|()| check_length(&item, 1, self.max_length()));
             match checked {
                 Err(invalid) => wrong.push((Some(position), invalid)),
-                Ok(()) if seen.insert(item.to_lowercase()) => entries.push(item),
+                Ok(()) if seen.insert(lower_case(&item)) => entries.push(item),
                 Ok(()) => {}
             }
         }
@@ -166,9 +166,12 @@ mod tests {
 
     #[test]
     fn duplicates_are_folded_into_the_first_whatever_their_letter_case() {
-        let entries = parse(&["Rust", " rust ", "SQL", "RUST", "Ärger", "ärger"]).unwrap();
+        let entries = parse(&[
+            "Rust", " rust ", "SQL", "RUST", "Ärger", "ärger", "ΣΑΣ", "σασ",
+        ])
+        .unwrap();
 
-        assert_eq!(entries.as_slice(), ["Rust", "SQL", "Ärger"]);
+        assert_eq!(entries.as_slice(), ["Rust", "SQL", "Ärger", "ΣΑΣ"]);
     }
 
     #[test]

@@ -48,7 +48,9 @@ const STEPS: &[&str] = &[
 
 /// Makes the user a tombstone; `false` if there is no such user (any more).
 pub(super) fn delete(conn: &mut PgConnection, id: UserId, now: Timestamp) -> QueryResult<bool> {
-    // First, so that whoever is about to add something as this user waits, and then finds it gone.
+    // First: whoever adds something as this user takes a lock FOR SHARE on the living user's row
+    // before, as signing in does, and so comes before this or finds the user gone. (A foreign key
+    // alone doesn't wait for an update.)
     let emptied = diesel::sql_query(
         "UPDATE users SET deleted_at = $2, updated_at = $2, revision = revision + 1,
              username = NULL, name = NULL, email = NULL, password_hash = NULL, role = NULL, about = NULL,

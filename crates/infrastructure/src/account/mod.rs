@@ -320,7 +320,8 @@ fn replace_hash(conn: &mut PgConnection, id: UserId, old: &str, new: &str) -> Qu
 const ADMINS_LOCK: i64 = 0x616c_756d_7802;
 
 /// Whether `id` is the only admin who can sign in. Until the transaction ends, no other one can
-/// ask: else two admins could each remove the other at the same time.
+/// ask: else two admins could each remove the other at the same time. Deletions, all of which ask,
+/// so also come one after the other, and can't wait for each other's rows.
 fn is_last_admin(conn: &mut PgConnection, id: UserId) -> QueryResult<bool> {
     diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
         .bind::<BigInt, _>(ADMINS_LOCK)

@@ -300,7 +300,11 @@ fn purge_batch(conn: &mut PgConnection, now: Timestamp) -> QueryResult<bool> {
         .select(sessions::id)
         .limit(PURGE_BATCH.into())
         .load(conn)?;
-    diesel::delete(sessions::table.filter(sessions::id.eq_any(&ended))).execute(conn)?;
+    // Asked again: another instance may have prolonged a session in the meantime.
+    let stale = sessions::id
+        .eq_any(&ended)
+        .and(sessions::expires_at.le(now));
+    diesel::delete(sessions::table.filter(stale)).execute(conn)?;
     let expired: Vec<Vec<u8>> = refresh_tokens::table
         .filter(refresh_tokens::expires_at.le(now))
         .select(refresh_tokens::token_hash)

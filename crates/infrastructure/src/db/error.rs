@@ -7,6 +7,9 @@ use diesel::result::{DatabaseErrorKind as Kind, Error};
 
 /// The meaning of a failure. `out_of_time`: the statement had run into its time limit.
 pub fn database_error(error: Error, out_of_time: bool) -> RepositoryError {
+    if is_closed(&error) {
+        return RepositoryError::Unavailable(error.to_string());
+    }
     if let Error::DatabaseError(kind, info) = &error {
         let violated = info
             .constraint_name()
@@ -15,11 +18,9 @@ pub fn database_error(error: Error, out_of_time: bool) -> RepositoryError {
             return RepositoryError::Violation(violation);
         }
         // Diesel tells no SQLSTATE: a deadlock is known by its message alone.
-        let passing = matches!(
-            kind,
-            Kind::ClosedConnection | Kind::SerializationFailure | Kind::ReadOnlyTransaction
-        ) || matches!(kind, Kind::Unknown)
-            && (out_of_time || info.message() == "deadlock detected");
+        let passing = matches!(kind, Kind::SerializationFailure | Kind::ReadOnlyTransaction)
+            || matches!(kind, Kind::Unknown)
+                && (out_of_time || info.message() == "deadlock detected");
         if passing {
             return RepositoryError::Unavailable(info.message().to_owned());
         }

@@ -37,7 +37,7 @@ pub struct MigrationState {
 pub struct Migrations(PgConnection);
 
 impl Migrations {
-    /// Connects and waits for the lock. It is given back with the connection, on drop.
+    /// Connects and waits for the lock, however long another process migrates. It is given back with the connection, on drop.
     pub fn lock(url: &str) -> Result<Self, MigrationError> {
         let mut conn = PgConnection::establish(url)?;
         diesel::sql_query("SELECT pg_advisory_lock($1)")

@@ -66,7 +66,9 @@ impl Db {
             .test_on_check_out(true)
             .connection_customizer(Box::new(SessionSettings(settings.clone())))
             .error_handler(Box::new(LogWithoutSecrets))
-            .build_unchecked(ConnectionManager::<PgConnection>::new(&settings.url));
+            .build_unchecked(ConnectionManager::<PgConnection>::new(with_timeouts(
+                &settings.url,
+            )));
         let workers = Workers::start(&pool, settings.queue, settings.wait_timeout)?;
         Ok(Self {
             workers,
@@ -96,6 +98,26 @@ impl Db {
     }
 }
 
+/// The URL with limits on how long a silent network is waited for, unless it has its own.
+fn with_timeouts(url: &str) -> String {
+    let timeouts = [
+        ("connect_timeout", "5"),
+        ("keepalives_idle", "30"),
+        ("tcp_user_timeout", "15000"),
+    ];
+    timeouts.iter().fold(url.to_owned(), |url, (name, value)| {
+        if url.contains(name) {
+            return url;
+        }
+        let separator = match (url.contains("://"), url.contains('?')) {
+            (false, _) => ' ',
+            (true, false) => '?',
+            (true, true) => '&',
+        };
+        format!("{url}{separator}{name}={value}")
+    })
+}
+
 /// What every connection is told once.
 #[derive(Debug)]
 struct SessionSettings(DbSettings);
@@ -122,12 +144,35 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for SessionSettings 
     }
 }
 
-/// libpq's message names host and user, never the password; the URL itself is not logged.
+/// libpq's message names host and user; the URL, with its password, is not logged.
 #[derive(Debug)]
 struct LogWithoutSecrets;
 
 impl<E: std::fmt::Display> diesel::r2d2::HandleError<E> for LogWithoutSecrets {
     fn handle_error(&self, error: E) {
         tracing::warn!("no connection to the database: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_timeouts;
+
+    #[test]
+    fn a_silent_network_is_not_waited_for_unless_the_url_says_so() {
+        let rest = "keepalives_idle=30&tcp_user_timeout=15000";
+        let all = format!("connect_timeout=5&{rest}");
+
+        assert_eq!(
+            with_timeouts("postgres://h/d"),
+            format!("postgres://h/d?{all}")
+        );
+        assert_eq!(
+            with_timeouts("postgres://h/d?a=b"),
+            format!("postgres://h/d?a=b&{all}")
+        );
+        let own = "postgres://h/d?connect_timeout=9";
+        assert_eq!(with_timeouts(own), format!("{own}&{rest}"));
+        assert!(with_timeouts("host=h dbname=d").ends_with(" tcp_user_timeout=15000"));
     }
 }

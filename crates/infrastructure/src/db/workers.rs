@@ -82,8 +82,13 @@ impl Workers {
                 let reason = "no connection was free in time".to_owned();
                 return Err(RepositoryError::Unavailable(reason));
             }
-            // It has started: it ends by itself, at the latest by the statement timeout.
-            Err(_) => answered.await,
+            // It has started and ends by itself; PostgreSQL limits each of its statements. One that
+            // takes no notice of its limits is given up: then nobody knows what became of it.
+            Err(_) => tokio::time::timeout(statement_timeout * 3, answered)
+                .await
+                .map_err(|_| {
+                    RepositoryError::Unavailable("the database does not answer any more".to_owned())
+                })?,
         };
         answer.unwrap_or_else(|_| Err(RepositoryError::Unexpected("a query panicked".into())))
     }

@@ -143,9 +143,6 @@ fn replace_lists(conn: &mut PgConnection, new: &Profile, lists: &[ProfileList]) 
 
 impl ProfileRow {
     fn into_profile(self, items: Vec<String>) -> QueryResult<Profile> {
-        let year = self
-            .graduation_year
-            .map(|year| GraduationYear::try_from(i64::from(year)));
         Ok(Profile {
             id: self.id.try_into().map_err(invalid_value)?,
             username: parsed(self.username)?,
@@ -157,7 +154,7 @@ impl ProfileRow {
             current_role: optional(self.role_current)?,
             location: optional(self.location)?,
             department: optional(self.department)?,
-            graduation_year: year.transpose().map_err(invalid_value)?,
+            graduation_year: stored_year(self.graduation_year)?,
             linkedin_url: optional(self.linkedin_url)?,
             github_url: optional(self.github_url)?,
             portfolio_url: optional(self.portfolio_url)?,
@@ -167,6 +164,11 @@ impl ProfileRow {
             revision: Revision(self.revision),
         })
     }
+}
+
+pub(super) fn stored_year(year: Option<i16>) -> QueryResult<Option<GraduationYear>> {
+    let year = year.map(|year| GraduationYear::try_from(i64::from(year)));
+    year.transpose().map_err(invalid_value)
 }
 
 pub(super) fn optional<T>(column: Option<String>) -> QueryResult<Option<T>>

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use alumx_domain::account::{Account, Role, UserId};
+use alumx_domain::text::lower_case;
 use alumx_domain::user::{GraduationYear, Profile, ProfileList};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text};
 
 use super::fold::{add_terms, fold};
 
-/// From how many terms on no further items are added, far above what a long profile has: each term
-/// has up to 256 bytes, an item up to 500 terms, and a tsvector holds 1 MiB.
-const MAX_TERMS: usize = 2500;
+/// From how many bytes of terms on no further items are added, far above what a long profile has:
+/// a tsvector holds 1 MiB, of which the whole items (200 of 1000 bytes at most) and the last item
+/// (about 60 KiB at most) need their share.
+const MAX_TERM_BYTES: usize = 700 * 1024;
 
 /// The most bytes of one term; a tsvector allows 2046.
 const MAX_LABEL_BYTES: usize = 1000;
@@ -33,7 +35,7 @@ pub(crate) struct SearchDocument {
 /// The term that stands for a whole item of a list, for the filters `skill` and `tech`. No word
 /// of a text looks like it, for words have no control characters.
 pub(super) fn label(list: ProfileList, item: &str) -> String {
-    let mut label = format!("{}\u{1}{}", list.key(), item.to_lowercase());
+    let mut label = format!("{}\u{1}{}", list.key(), lower_case(item));
     let end = label.floor_char_boundary(MAX_LABEL_BYTES);
     label.truncate(end);
     label
@@ -64,7 +66,8 @@ impl SearchDocument {
             terms.extend(profile.lists.get(list).iter().map(|item| label(list, item)));
         }
         for item in profile.lists.iter().flat_map(|(_, items)| items) {
-            if terms.len() > MAX_TERMS {
+            let bytes: usize = terms.iter().map(String::len).sum();
+            if bytes > MAX_TERM_BYTES {
                 break;
             }
             add_terms(terms, &fold(item));

@@ -127,7 +127,7 @@ async fn a_user_who_is_gone_changes_nothing() {
 
     let changed = change_password(ports).await;
 
-    assert!(matches!(changed, Err(AccountError::UserNotFound)));
+    assert!(matches!(changed, Err(AccountError::CallerGone)));
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
 //! A user on a page of the directory.
 
 use alumx_domain::account::UserId;
-use alumx_domain::user::{DirectoryKey, DirectoryOrder, GraduationYear, UserSummary};
+use alumx_domain::user::{DirectoryKey, DirectoryOrder, UserSummary};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Float, Nullable, SmallInt, Text};
 
 use crate::account::parsed;
 use crate::db::invalid_value;
-use crate::user::profile::optional;
+use crate::user::profile::{optional, stored_year};
 
 #[derive(QueryableByName)]
 pub(super) struct Row {
@@ -59,9 +59,6 @@ impl Row {
     }
 
     pub fn into_summary(self) -> QueryResult<UserSummary> {
-        let year = self
-            .graduation_year
-            .map(|year| GraduationYear::try_from(i64::from(year)));
         Ok(UserSummary {
             id: self.id.try_into().map_err(invalid_value)?,
             username: parsed(self.username)?,
@@ -71,7 +68,7 @@ impl Row {
             current_role: optional(self.role_current)?,
             location: optional(self.location)?,
             department: optional(self.department)?,
-            graduation_year: year.transpose().map_err(invalid_value)?,
+            graduation_year: stored_year(self.graduation_year)?,
             skills: self.skills,
             profile_completed: self.profile_completed,
         })
