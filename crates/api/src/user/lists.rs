@@ -8,7 +8,8 @@ use alumx_application::user::UserService;
 use alumx_domain::account::UserId;
 use alumx_domain::user::{ProfileList, ProfilePatch};
 
-use super::bodies::{read_list, revisions};
+use super::etag::revisions;
+use super::patch::read_list;
 use crate::http::extract::{FromPath, JsonValue};
 use crate::http::{CurrentUser, Path, Problem, ProblemCode, conditional};
 use crate::openapi::Collection;

@@ -2,7 +2,9 @@
 
 mod bodies;
 mod directory;
+mod etag;
 mod lists;
+mod patch;
 mod profile;
 
 pub use lists::path_name;

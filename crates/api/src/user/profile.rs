@@ -7,7 +7,9 @@ use alumx_application::user::UserService;
 use alumx_domain::account::{Caller, UserId, Username};
 use alumx_domain::user::Profile;
 
-use super::bodies::{ProfilePatchBody, ProfileResponse, etag, revisions};
+use super::bodies::ProfileResponse;
+use super::etag::{etag, revisions};
+use super::patch::ProfilePatchBody;
 use crate::http::{Body, CurrentUser, Path, Problem, conditional};
 
 /// A user's profile

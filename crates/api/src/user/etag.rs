@@ -1,0 +1,52 @@
+//! Entity tags of profiles.
+
+use alumx_domain::account::{Caller, UserId};
+use alumx_domain::user::{Profile, Revision};
+
+/// The entity tag of a profile as `viewer` sees it: with the email address it is another text.
+pub fn etag(profile: &Profile, viewer: &Caller) -> String {
+    tag(profile.id, profile.revision, profile.shows_email_to(viewer))
+}
+
+// With the id, for a name may pass from one user to another.
+fn tag(id: UserId, Revision(revision): Revision, with_email: bool) -> String {
+    format!(
+        "\"{id}.{revision}{}\"",
+        if with_email { "-own" } else { "" }
+    )
+}
+
+/// The revisions of this user's profile that these entity tags name. Only who sees the email
+/// address may change a profile, so tags of the other view name none.
+pub fn revisions(id: UserId, tags: &[String]) -> Vec<Revision> {
+    let own = format!("\"{id}.");
+    let numbers = tags
+        .iter()
+        .filter_map(|tag| tag.strip_prefix(own.as_str())?.strip_suffix("-own\""));
+    numbers
+        .filter_map(|number| number.parse().ok().map(Revision))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_names_its_revision_and_nothing_else_does() {
+        let [ada, bob] = [1, 2].map(|id| UserId::try_from(id).unwrap());
+
+        assert_eq!(
+            revisions(ada, &[tag(ada, Revision(7), true)]),
+            [Revision(7)]
+        );
+        for other in [
+            tag(ada, Revision(7), false),
+            tag(bob, Revision(7), true),
+            "W/\"1.7-own\"".to_owned(),
+            "\"1.x-own\"".to_owned(),
+        ] {
+            assert_eq!(revisions(ada, &[other]), []);
+        }
+    }
+}
