@@ -2,4 +2,5 @@
 
 mod account;
 mod http;
+mod job_post;
 mod user;

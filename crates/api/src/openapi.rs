@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::account::RoleName;
 use crate::http::ProblemCode;
 use crate::http::problem::{FieldError, ProblemDocument};
-use crate::{account, operations, user};
+use crate::{account, job_post, operations, user};
 
 /// Below which path the API lies.
 pub const BASE_PATH: &str = "/api/v1";
@@ -24,6 +24,7 @@ pub fn routes(config: &mut ServiceConfig) {
         utoipa_actix_web::scope(BASE_PATH)
             .configure(account::routes)
             .configure(user::routes)
+            .configure(job_post::routes)
             .service(documents::openapi),
     );
 }

@@ -4,7 +4,9 @@ mod bodies;
 mod directory;
 mod lists;
 mod profile;
+mod reference;
 
+pub use reference::UserRefResponse;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes, below the base path. Those with more fixed segments come first: the router takes
@@ -15,6 +17,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(profile::find_by_username)
         .service(profile::find)
         .service(profile::update)
+        .service(crate::job_post::feed::list_of_user)
         .service(lists::find)
         .service(lists::replace);
 }

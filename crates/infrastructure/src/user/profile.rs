@@ -169,7 +169,7 @@ impl ProfileRow {
     }
 }
 
-pub(super) fn optional<T>(column: Option<String>) -> QueryResult<Option<T>>
+pub(crate) fn optional<T>(column: Option<String>) -> QueryResult<Option<T>>
 where
     T: TryFrom<String, Error = InvalidValue>,
 {
