@@ -2,5 +2,6 @@
 
 mod account;
 mod http;
+mod job_post;
 mod openapi;
 mod user;

@@ -24,7 +24,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
 }
 
 /// What this part of the service has; `*` marks what needs no token.
-const ROUTES: [&str; 23] = [
+const ROUTES: [&str; 36] = [
     "GET /healthz *",
     "GET /readyz *",
     "GET /api/v1/openapi.json *",
@@ -48,6 +48,19 @@ const ROUTES: [&str; 23] = [
     "PUT /api/v1/users/{id}/role",
     "PUT /api/v1/users/{id}/suspension",
     "DELETE /api/v1/users/{id}/suspension",
+    "GET /api/v1/users/{id}/job-posts",
+    "GET /api/v1/job-posts",
+    "POST /api/v1/job-posts",
+    "GET /api/v1/job-posts/{postId}",
+    "PATCH /api/v1/job-posts/{postId}",
+    "DELETE /api/v1/job-posts/{postId}",
+    "PUT /api/v1/job-posts/{postId}/like",
+    "DELETE /api/v1/job-posts/{postId}/like",
+    "GET /api/v1/job-posts/{postId}/likes",
+    "GET /api/v1/job-posts/{postId}/comments",
+    "POST /api/v1/job-posts/{postId}/comments",
+    "PATCH /api/v1/job-posts/{postId}/comments/{id}",
+    "DELETE /api/v1/job-posts/{postId}/comments/{id}",
 ];
 
 #[test]

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod cli;
 pub mod http;
+pub mod job_post;
 pub mod openapi;
 pub mod operations;
 pub mod server;

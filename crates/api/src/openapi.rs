@@ -18,7 +18,7 @@ use alumx_domain::user::ProfileList;
 use crate::account::RoleName;
 use crate::http::ProblemCode;
 use crate::http::problem::{FieldError, ProblemDocument};
-use crate::{account, operations, user};
+use crate::{account, job_post, operations, user};
 
 /// Below which path the API lies.
 pub const BASE_PATH: &str = "/api/v1";
@@ -29,6 +29,7 @@ pub fn routes(config: &mut ServiceConfig) {
         utoipa_actix_web::scope(BASE_PATH)
             .configure(account::routes)
             .configure(user::routes)
+            .configure(job_post::routes)
             .service(documents::openapi),
     );
 }
@@ -119,19 +120,20 @@ pub fn document() -> OpenApi {
     complete(collected)
 }
 
-const TAGS: [(&str, &str); 5] = [
+const TAGS: [(&str, &str); 6] = [
     (
         "accounts",
         "Registering, signing in and out, and the caller's own account",
     ),
     ("users", "Profiles, their lists, and the directory"),
+    ("job posts", "The job board: openings, likes and comments"),
     ("administration", "What admins do with accounts"),
     ("operations", "For those who run the service"),
     ("documents", "Descriptions of this API"),
 ];
 
-const DESCRIPTION: &str = "Students, alumni and professors of a school keep profiles and find \
-each other.\n\nSign in by `POST /auth/login` and send the access token as `Authorization: Bearer \
+const DESCRIPTION: &str = "Students, alumni and professors of a school keep profiles, find \
+each other and post jobs.\n\nSign in by `POST /auth/login` and send the access token as `Authorization: Bearer \
 …`. Every answer has an `X-Request-Id`: the client's own (1–128 of `A–Z a–z 0–9 _ . -`), else a \
 new one. Every `GET` has its `HEAD`. Every error is a problem document (RFC 9457); its `code` is \
 one of these:\n\n";

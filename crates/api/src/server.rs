@@ -10,10 +10,12 @@ use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, guard};
 use alumx_application::account::{AccountService, TokenLifetimes};
 use alumx_application::authentication::Authenticator;
+use alumx_application::job_post::JobPostService;
 use alumx_application::user::UserService;
 use alumx_domain::clock::Clock;
 use alumx_infrastructure::account::{PgAccountRepository, PgSessionRepository};
 use alumx_infrastructure::db::Db;
+use alumx_infrastructure::job_post::PgJobPostRepository;
 use alumx_infrastructure::password::Argon2Hasher;
 use alumx_infrastructure::token::JwtIssuer;
 use alumx_infrastructure::user::PgUserRepository;
@@ -60,6 +62,8 @@ impl Default for ServiceOptions {
 pub struct Services {
     accounts: Data<AccountService>,
     users: Data<UserService>,
+    job_posts: Data<JobPostService>,
+    clock: Data<dyn Clock>,
     gate: Data<Gate>,
     document: Data<DocumentText>,
     limits: Data<RequestLimits>,
@@ -80,6 +84,7 @@ impl Services {
         let accounts = Arc::new(PgAccountRepository(db.clone()));
         let sessions = Arc::new(PgSessionRepository(db.clone()));
         let users = Arc::new(PgUserRepository(db.clone()));
+        let job_posts = Arc::new(PgJobPostRepository(db.clone()));
         let hasher = Arc::new(Argon2Hasher::new(options.password_hashers));
         let tokens = Arc::new(tokens);
         let authenticator = Arc::new(Authenticator::new(
@@ -101,7 +106,9 @@ impl Services {
         let document = document.to_pretty_json().map_err(io::Error::other)?;
         Ok(Self {
             accounts: Data::new(accounts),
-            users: Data::new(UserService::new(users, clock)),
+            users: Data::new(UserService::new(users, clock.clone())),
+            job_posts: Data::new(JobPostService::new(job_posts, clock.clone())),
+            clock: Data::from(clock),
             gate: Data::new(Gate {
                 routes,
                 authenticator,
@@ -146,6 +153,8 @@ pub fn serve(
             .split_for_parts();
         app.app_data(services.accounts)
             .app_data(services.users)
+            .app_data(services.job_posts)
+            .app_data(services.clock)
             .app_data(services.gate)
             .app_data(services.document)
             .app_data(services.limits)

@@ -6,5 +6,6 @@
 
 pub mod account;
 pub mod authentication;
+pub mod job_post;
 pub mod ports;
 pub mod user;

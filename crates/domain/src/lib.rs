@@ -8,6 +8,7 @@
 pub mod account;
 pub mod clock;
 pub mod id;
+pub mod job_post;
 pub mod page;
 pub mod repository;
 pub mod text;

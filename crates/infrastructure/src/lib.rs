@@ -6,6 +6,7 @@ pub mod clock;
 pub mod db;
 pub mod demo;
 pub mod embedded;
+pub mod job_post;
 pub mod password;
 mod schema;
 #[cfg(feature = "testing")]

@@ -90,6 +90,7 @@ diesel::table! {
         comment_count -> Int4,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        hotness -> Int8,
     }
 }
 

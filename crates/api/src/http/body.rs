@@ -1,10 +1,10 @@
 //! JSON bodies, read field by field so that all wrong fields are told at once.
 
-use alumx_domain::account::{
-    EmailAddress, MemberRole, Password, PersonName, Role, SuspensionReason, Username,
-};
-use alumx_domain::text::InvalidValue;
-use alumx_domain::user::{About, GraduationYear, Patch, ShortText, WebUrl};
+use alumx_domain::account::{EmailAddress, MemberRole, Password, Role, Username};
+use alumx_domain::clock::Timestamp;
+use alumx_domain::job_post::EmploymentType;
+use alumx_domain::text::{InvalidValue, Text};
+use alumx_domain::user::{GraduationYear, Patch, WebUrl};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
@@ -19,6 +19,7 @@ pub trait JsonBody: Sized {
 /// The fields of an object, and what was wrong with those taken so far.
 pub struct Fields {
     object: Map<String, Value>,
+    now: Timestamp,
     errors: Vec<FieldError>,
 }
 
@@ -27,9 +28,13 @@ impl Fields {
     ///
     /// # Errors
     /// All wrong fields.
-    pub fn read_all<T: JsonBody>(object: Map<String, Value>) -> Result<T, Vec<FieldError>> {
+    pub fn read_all<T: JsonBody>(
+        object: Map<String, Value>,
+        now: Timestamp,
+    ) -> Result<T, Vec<FieldError>> {
         let mut fields = Self {
             object,
+            now,
             errors: Vec::new(),
         };
         let body = T::read(&mut fields);
@@ -62,6 +67,11 @@ impl Fields {
     /// Takes a field as it is, if it is there.
     pub fn take_value(&mut self, name: &str) -> Option<Value> {
         self.object.remove(name)
+    }
+
+    /// When the body is read, for rules about time.
+    pub fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// Notes what is wrong with a field.
@@ -113,6 +123,12 @@ impl FromJson for i64 {
                 .as_i64()
                 .ok_or_else(|| InvalidValue::new("invalid_type", "must be a whole number")),
         }
+    }
+}
+
+impl FromJson for Timestamp {
+    fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
+        super::query::timestamp(&String::from_json(value)?)
     }
 }
 
@@ -178,9 +194,14 @@ macro_rules! read_through {
     )+};
 }
 
-read_through!(String: Username, PersonName, EmailAddress, Password, Role, MemberRole, About);
-read_through!(String: ShortText, WebUrl, SuspensionReason);
+read_through!(String: Username, EmailAddress, Password, Role, MemberRole, WebUrl, EmploymentType);
 read_through!(i64: GraduationYear);
+
+impl<const MIN: usize, const MAX: usize, const LINES: bool> FromJson for Text<MIN, MAX, LINES> {
+    fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
+        String::from_json(value)?.try_into()
+    }
+}
 
 /// A body written once: the struct, its schema, and how it is read. The JSON name of a field
 /// stands behind its name.
@@ -210,6 +231,8 @@ pub(crate) use json_body;
 
 #[cfg(test)]
 mod tests {
+    use alumx_domain::account::PersonName;
+    use alumx_domain::user::About;
     use serde_json::json;
 
     use super::*;
@@ -238,7 +261,7 @@ mod tests {
         let Value::Object(object) = body else {
             unreachable!()
         };
-        Fields::read_all(object)
+        Fields::read_all(object, Timestamp::UNIX_EPOCH)
             .map_err(|errors| errors.into_iter().map(|e| (e.field, e.code)).collect())
     }
 

@@ -11,6 +11,7 @@ use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use alumx_application::account::Client;
 use alumx_domain::account::{Caller, UserAgent, Username};
+use alumx_domain::clock::{Clock, Timestamp};
 use alumx_domain::id::Id;
 use futures_util::StreamExt;
 use serde_json::Value;
@@ -138,8 +139,8 @@ impl<T: JsonBody + 'static> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let read = read_json(request.clone(), payload.take());
-        Box::pin(async move { object(read.await?).map(Self) })
+        let (now, read) = (now(request), read_json(request.clone(), payload.take()));
+        Box::pin(async move { object(read.await?, now?).map(Self) })
     }
 }
 
@@ -159,7 +160,7 @@ impl<T: JsonBody + 'static> FromRequest for OptionalBody<T> {
                 return Ok(Self(None));
             }
             check_json(&request)?;
-            object(parse_json(&bytes)?).map(|body| Self(Some(body)))
+            object(parse_json(&bytes)?, now(&request)?).map(|body| Self(Some(body)))
         })
     }
 }
@@ -177,11 +178,17 @@ impl FromRequest for JsonValue {
     }
 }
 
-fn object<T: JsonBody>(value: Value) -> Result<T, Problem> {
+fn object<T: JsonBody>(value: Value, now: Timestamp) -> Result<T, Problem> {
     let Value::Object(object) = value else {
         return Err(Problem::new(ProblemCode::InvalidFields).detail("the body must be an object"));
     };
-    Fields::read_all(object).map_err(|e| Problem::new(ProblemCode::InvalidFields).fields(e))
+    Fields::read_all(object, now).map_err(|e| Problem::new(ProblemCode::InvalidFields).fields(e))
+}
+
+fn now(request: &HttpRequest) -> Result<Timestamp, Problem> {
+    let clock = request.app_data::<Data<dyn Clock>>();
+    let clock = clock.ok_or_else(|| Problem::new(ProblemCode::Internal))?;
+    Ok(clock.now())
 }
 
 async fn read_json(request: HttpRequest, payload: Payload) -> Result<Value, Problem> {

@@ -8,6 +8,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use alumx_application::account::AccountError;
 use alumx_application::authentication::AuthenticationError;
+use alumx_application::job_post::JobPostError;
 use alumx_application::ports::HasherError;
 use alumx_application::user::UserError;
 use alumx_domain::repository::RepositoryError;
@@ -361,6 +362,20 @@ impl From<UserError> for Problem {
             UserError::NotFound => ProblemCode::NotFound,
             UserError::NotAllowed => ProblemCode::Forbidden,
             UserError::RevisionMismatch => ProblemCode::PreconditionFailed,
+        };
+        Self::new(code).detail(error.to_string())
+    }
+}
+
+impl From<JobPostError> for Problem {
+    fn from(error: JobPostError) -> Self {
+        let code = match error {
+            JobPostError::Repository(error) => return error.into(),
+            JobPostError::CallerGone => ProblemCode::Unauthenticated,
+            JobPostError::NotFound | JobPostError::CommentNotFound | JobPostError::UserNotFound => {
+                ProblemCode::NotFound
+            }
+            JobPostError::StudentsDontPost | JobPostError::NotAllowed(_) => ProblemCode::Forbidden,
         };
         Self::new(code).detail(error.to_string())
     }

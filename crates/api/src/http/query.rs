@@ -1,9 +1,12 @@
 //! Query strings: every parameter known, given once, and valid.
 
-use alumx_domain::account::Role;
+use alumx_domain::account::{Role, UserId};
+use alumx_domain::clock::Timestamp;
+use alumx_domain::job_post::{EmploymentType, FeedOrder};
 use alumx_domain::page::PageSize;
 use alumx_domain::text::InvalidValue;
 use alumx_domain::user::{DirectoryOrder, GraduationYear, SearchText};
+use chrono::DateTime;
 
 use percent_encoding::percent_decode_str;
 
@@ -125,8 +128,36 @@ macro_rules! number_parameters {
     )+};
 }
 
-text_parameters!(SearchText, Role, DirectoryOrder);
+text_parameters!(SearchText, Role, DirectoryOrder, EmploymentType, FeedOrder);
 number_parameters!(PageSize, GraduationYear);
+
+impl FromParameter for UserId {
+    fn from_parameter(text: String) -> Result<Self, InvalidValue> {
+        text.parse()
+    }
+}
+
+impl FromParameter for bool {
+    fn from_parameter(text: String) -> Result<Self, InvalidValue> {
+        text.parse()
+            .map_err(|_| InvalidValue::new("invalid_boolean", "must be true or false"))
+    }
+}
+
+impl FromParameter for Timestamp {
+    fn from_parameter(text: String) -> Result<Self, InvalidValue> {
+        timestamp(&text)
+    }
+}
+
+/// A time with its offset (RFC 3339).
+pub(super) fn timestamp(text: &str) -> Result<Timestamp, InvalidValue> {
+    let time = DateTime::parse_from_rfc3339(text.trim());
+    time.map(|time| time.to_utc()).map_err(|_| {
+        let message = "must be a time with its offset, such as 2026-01-31T09:30:00Z";
+        InvalidValue::new("invalid_time", message)
+    })
+}
 
 fn number(text: &str) -> Result<i64, InvalidValue> {
     // `parse` would also take a sign, which a query reads as a space.

@@ -4,6 +4,7 @@ mod directory;
 mod list;
 mod patch;
 mod profile;
+mod reference;
 mod repository;
 mod url;
 
@@ -11,6 +12,7 @@ pub use directory::{DirectoryFilter, DirectoryKey, DirectoryOrder, SearchText, U
 pub use list::{ListEntries, ProfileList, ProfileLists};
 pub use patch::{Patch, ProfilePatch};
 pub use profile::{About, GraduationYear, Profile, Revision, ShortText};
+pub use reference::{UserIdentity, UserRef};
 #[cfg(feature = "mocks")]
 pub use repository::MockUserRepository;
 pub use repository::{ProfileUpdateError, UserRepository};

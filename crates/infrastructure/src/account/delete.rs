@@ -8,12 +8,13 @@ use diesel::sql_types::{BigInt, Timestamptz};
 /// What is done, in this order, with `$1` the user. Rows that others may be changing are locked
 /// in the order of their ids, so that two deletions can't wait for each other.
 const STEPS: &[&str] = &[
-    // Posts that lose a like or a comment; those of the user's own go altogether.
-    "DELETE FROM job_posts WHERE author_id = $1",
-    "SELECT post_id FROM job_posts WHERE post_id IN (
+    // The user's own posts, which go altogether, and those that lose a like or a comment: all of
+    // them locked before any is changed.
+    "SELECT post_id FROM job_posts WHERE author_id = $1 OR post_id IN (
          SELECT post_id FROM job_post_likes WHERE user_id = $1
          UNION SELECT post_id FROM job_post_comments WHERE user_id = $1
-     ) ORDER BY post_id FOR NO KEY UPDATE",
+     ) ORDER BY post_id FOR UPDATE",
+    "DELETE FROM job_posts WHERE author_id = $1",
     "WITH gone AS (DELETE FROM job_post_likes WHERE user_id = $1 RETURNING post_id)
      UPDATE job_posts SET like_count = like_count - 1 FROM gone WHERE job_posts.post_id = gone.post_id",
     "WITH gone AS (DELETE FROM job_post_comments WHERE user_id = $1 RETURNING post_id),

@@ -13,7 +13,7 @@ const TERM_CHARS: usize = 64;
 const TERMS_PER_WORD: usize = 8;
 
 /// Lower case, without accents, with single spaces.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.nfd().flat_map(char::to_lowercase).nfd() {
         match c {

@@ -2,8 +2,9 @@
 
 pub(crate) mod bulk;
 mod directory;
-mod fold;
+pub(crate) mod fold;
 mod profile;
+pub(crate) mod reference;
 pub(crate) mod search;
 
 use alumx_domain::account::{UserId, Username};
@@ -16,6 +17,7 @@ use alumx_domain::user::{
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
+pub(crate) use profile::optional;
 
 use crate::db::Db;
 

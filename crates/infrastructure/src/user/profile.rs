@@ -171,7 +171,7 @@ pub(super) fn stored_year(year: Option<i16>) -> QueryResult<Option<GraduationYea
     year.transpose().map_err(invalid_value)
 }
 
-pub(super) fn optional<T>(column: Option<String>) -> QueryResult<Option<T>>
+pub(crate) fn optional<T>(column: Option<String>) -> QueryResult<Option<T>>
 where
     T: TryFrom<String, Error = InvalidValue>,
 {

@@ -1,0 +1,392 @@
+//! JSON of the job board.
+
+use alumx_domain::job_post::{
+    Comment, CommentId, CommentText, EmploymentType, Expiry, ImageUrls, JobPost, JobPostId,
+    JobPostPatch, Like, NewJobPost, PostDescription, PostTitle,
+};
+use alumx_domain::text::InvalidValue;
+use alumx_domain::user::{Patch, ShortText, WebUrl};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::http::body::json_body;
+use crate::http::{FieldError, Fields, FromJson, JsonBody};
+use crate::user::UserRefResponse;
+
+/// How somebody would be employed: the schema of `EmploymentType`, which knows no OpenAPI.
+#[derive(ToSchema)]
+#[schema(as = EmploymentType, rename_all = "SCREAMING_SNAKE_CASE", example = "FULL_TIME")]
+#[expect(dead_code, reason = "the schema of EmploymentType")]
+pub enum EmploymentTypeName {
+    FullTime,
+    PartTime,
+    Contract,
+    Internship,
+}
+
+/// A job as its author posted it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = JobPost, example = json!({
+    "id": 7,
+    "author": {
+        "id": 1, "username": "ada.lovelace", "name": "Ada Lovelace", "role": "ALUMNI",
+        "deleted": false
+    },
+    "title": "Programmer of engines",
+    "company": "Analytical Engines Ltd",
+    "location": "London",
+    "employmentType": "FULL_TIME",
+    "description": "Write programs for an engine that weaves algebraic patterns.",
+    "applyUrl": "https://engines.example.org/jobs/7",
+    "expiresAt": "2026-03-31T00:00:00Z",
+    "images": [{"position": 0, "url": "https://engines.example.org/mill.png"}],
+    "likeCount": 2,
+    "commentCount": 1,
+    "likedByMe": true,
+    "createdAt": "2026-01-31T09:30:00.123456Z",
+    "updatedAt": "2026-01-31T09:30:00.123456Z"
+}))]
+pub struct JobPostResponse {
+    #[schema(value_type = i64, minimum = 1)]
+    id: JobPostId,
+    author: UserRefResponse,
+    #[schema(value_type = String)]
+    title: PostTitle,
+    #[schema(value_type = Option<String>, required = true)]
+    company: Option<ShortText>,
+    #[schema(value_type = Option<String>, required = true)]
+    location: Option<ShortText>,
+    #[schema(value_type = EmploymentTypeName)]
+    employment_type: &'static str,
+    #[schema(value_type = String)]
+    description: PostDescription,
+    #[schema(value_type = Option<String>, required = true, format = "uri")]
+    apply_url: Option<WebUrl>,
+    /// From when on the feed leaves it out; null if never.
+    #[schema(required = true)]
+    expires_at: Option<DateTime<Utc>>,
+    #[schema(max_items = 10)]
+    images: Vec<ImageResponse>,
+    #[schema(minimum = 0)]
+    like_count: i32,
+    #[schema(minimum = 0)]
+    comment_count: i32,
+    /// Whether the caller likes it.
+    liked_by_me: bool,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+/// An image of a post.
+#[derive(Serialize, ToSchema)]
+#[schema(as = JobPostImage, example = json!({
+    "position": 0, "url": "https://engines.example.org/mill.png"
+}))]
+pub struct ImageResponse {
+    /// From 0.
+    #[schema(minimum = 0, maximum = 9)]
+    position: usize,
+    #[schema(value_type = String, format = "uri")]
+    url: WebUrl,
+}
+
+impl From<JobPost> for JobPostResponse {
+    fn from(post: JobPost) -> Self {
+        let images = post.images.as_slice().iter().cloned().enumerate();
+        Self {
+            id: post.id,
+            images: images
+                .map(|(position, url)| ImageResponse { position, url })
+                .collect(),
+            author: post.author.into(),
+            title: post.title,
+            company: post.company,
+            location: post.location,
+            employment_type: post.employment_type.into(),
+            description: post.description,
+            apply_url: post.apply_url,
+            expires_at: post.expires_at,
+            like_count: post.like_count,
+            comment_count: post.comment_count,
+            liked_by_me: post.liked_by_viewer,
+            created_at: post.created_at,
+            updated_at: post.updated_at,
+        }
+    }
+}
+
+/// A job to be posted.
+#[derive(ToSchema)]
+#[schema(as = NewJobPost, rename_all = "camelCase", example = json!({
+    "title": "Programmer of engines",
+    "company": "Analytical Engines Ltd",
+    "location": "London",
+    "employmentType": "FULL_TIME",
+    "description": "Write programs for an engine that weaves algebraic patterns.",
+    "applyUrl": "https://engines.example.org/jobs/7",
+    "imageUrls": ["https://engines.example.org/mill.png"]
+}))]
+#[expect(dead_code, reason = "documents what NewJobPostBody reads")]
+struct NewJobPostFields {
+    #[schema(min_length = 1, max_length = 150)]
+    title: String,
+    #[schema(max_length = 150)]
+    company: Option<String>,
+    #[schema(max_length = 150)]
+    location: Option<String>,
+    #[schema(value_type = EmploymentTypeName)]
+    employment_type: String,
+    #[schema(min_length = 50, max_length = 5000)]
+    description: String,
+    /// http or https.
+    #[schema(format = "uri", max_length = 2048)]
+    apply_url: Option<String>,
+    /// In the future.
+    expires_at: Option<DateTime<Utc>>,
+    /// http or https, in order.
+    #[schema(max_items = 10)]
+    image_urls: Option<Vec<String>>,
+}
+
+/// A job to be posted, checked.
+pub struct NewJobPostBody(pub NewJobPost);
+
+/// A change of a post: what is named is changed; null clears a field that may be empty; the images
+/// are replaced whole.
+#[derive(ToSchema)]
+#[schema(as = JobPostPatch, rename_all = "camelCase", example = json!({
+    "title": "Programmer of engines, part time", "employmentType": "PART_TIME", "location": null
+}))]
+#[expect(dead_code, reason = "documents what JobPostPatchBody reads")]
+struct JobPostPatchFields {
+    #[schema(nullable = false, min_length = 1, max_length = 150)]
+    title: Option<String>,
+    #[schema(max_length = 150)]
+    company: Option<String>,
+    #[schema(max_length = 150)]
+    location: Option<String>,
+    #[schema(nullable = false, value_type = Option<EmploymentTypeName>)]
+    employment_type: Option<String>,
+    #[schema(nullable = false, min_length = 50, max_length = 5000)]
+    description: Option<String>,
+    /// http or https.
+    #[schema(format = "uri", max_length = 2048)]
+    apply_url: Option<String>,
+    /// In the future.
+    expires_at: Option<DateTime<Utc>>,
+    /// http or https, in order.
+    #[schema(nullable = false, max_items = 10)]
+    image_urls: Option<Vec<String>>,
+}
+
+/// A change of a post, checked.
+pub struct JobPostPatchBody(pub JobPostPatch);
+
+macro_rules! schema_of {
+    ($body:ty, $fields:ty) => {
+        impl utoipa::PartialSchema for $body {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                <$fields as utoipa::PartialSchema>::schema()
+            }
+        }
+
+        impl ToSchema for $body {
+            fn name() -> std::borrow::Cow<'static, str> {
+                <$fields as ToSchema>::name()
+            }
+
+            fn schemas(
+                schemas: &mut Vec<(
+                    String,
+                    utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>,
+                )>,
+            ) {
+                <$fields as ToSchema>::schemas(schemas);
+            }
+        }
+    };
+}
+
+schema_of!(NewJobPostBody, NewJobPostFields);
+schema_of!(JobPostPatchBody, JobPostPatchFields);
+
+impl JsonBody for NewJobPostBody {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let title = fields.take("title");
+        let company = fields.take("company");
+        let location = fields.take("location");
+        let employment_type = fields.take("employmentType");
+        let description = fields.take("description");
+        let apply_url = fields.take("applyUrl");
+        let expires_at = take_expiry(fields);
+        let images = take_images(fields, true);
+        Some(Self(NewJobPost {
+            title: title?,
+            company: company?,
+            location: location?,
+            employment_type: employment_type?,
+            description: description?,
+            apply_url: apply_url?,
+            expires_at: match expires_at? {
+                Patch::Set(expiry) => Some(expiry),
+                Patch::Keep | Patch::Clear => None,
+            },
+            images: match images? {
+                Patch::Set(images) => images,
+                Patch::Keep | Patch::Clear => ImageUrls::default(),
+            },
+        }))
+    }
+}
+
+impl JsonBody for JobPostPatchBody {
+    fn read(fields: &mut Fields) -> Option<Self> {
+        let title = fields.take_if_named::<PostTitle>("title");
+        let company = fields.take("company");
+        let location = fields.take("location");
+        let employment_type = fields.take_if_named::<EmploymentType>("employmentType");
+        let description = fields.take_if_named::<PostDescription>("description");
+        let apply_url = fields.take("applyUrl");
+        let expires_at = take_expiry(fields);
+        let images = take_images(fields, false);
+        Some(Self(JobPostPatch {
+            title: title?,
+            company: company?,
+            location: location?,
+            employment_type: employment_type?,
+            description: description?,
+            apply_url: apply_url?,
+            expires_at: expires_at?,
+            images: match images? {
+                Patch::Set(images) => Some(images),
+                Patch::Keep | Patch::Clear => None,
+            },
+        }))
+    }
+}
+
+fn take_expiry(fields: &mut Fields) -> Option<Patch<Expiry>> {
+    match fields.take::<Patch<DateTime<Utc>>>("expiresAt")? {
+        Patch::Keep => Some(Patch::Keep),
+        Patch::Clear => Some(Patch::Clear),
+        Patch::Set(at) => match Expiry::after(fields.now(), at) {
+            Ok(expiry) => Some(Patch::Set(expiry)),
+            Err(wrong) => {
+                fields.refuse(FieldError::new("expiresAt", wrong));
+                None
+            }
+        },
+    }
+}
+
+/// Every wrong URL is told by its position.
+fn take_images(fields: &mut Fields, null_is_none: bool) -> Option<Patch<ImageUrls>> {
+    let items = match fields.take_value("imageUrls") {
+        None => return Some(Patch::Keep),
+        Some(Value::Null) if null_is_none => return Some(Patch::Keep),
+        Some(Value::Array(items)) => items,
+        Some(_) => {
+            let wrong = InvalidValue::new("invalid_type", "must be an array of strings");
+            fields.refuse(FieldError::new("imageUrls", wrong));
+            return None;
+        }
+    };
+    if items.len() > ImageUrls::MAX {
+        let message = format!("must have at most {} items", ImageUrls::MAX);
+        let wrong = InvalidValue::new("too_many_items", message);
+        fields.refuse(FieldError::new("imageUrls", wrong));
+        return None;
+    }
+    let mut urls = Vec::with_capacity(items.len());
+    let mut whole = true;
+    for (position, item) in items.into_iter().enumerate() {
+        match WebUrl::from_json(Some(item)) {
+            Ok(url) => urls.push(url),
+            Err(wrong) => {
+                whole = false;
+                fields.refuse(FieldError::new(format!("imageUrls[{position}]"), wrong));
+            }
+        }
+    }
+    if whole {
+        ImageUrls::try_from(urls).ok().map(Patch::Set)
+    } else {
+        None
+    }
+}
+
+/// A comment on a post.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Comment, example = json!({
+    "id": 3,
+    "postId": 7,
+    "author": {
+        "id": 2, "username": "charles", "name": "Charles Babbage", "role": "PROFESSOR",
+        "deleted": false
+    },
+    "content": "The mill is running.",
+    "createdAt": "2026-01-31T09:30:00.123456Z",
+    "updatedAt": "2026-01-31T09:30:00.123456Z"
+}))]
+pub struct CommentResponse {
+    #[schema(value_type = i64, minimum = 1)]
+    id: CommentId,
+    #[schema(value_type = i64, minimum = 1)]
+    post_id: JobPostId,
+    author: UserRefResponse,
+    #[schema(value_type = String)]
+    content: CommentText,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+impl From<Comment> for CommentResponse {
+    fn from(comment: Comment) -> Self {
+        Self {
+            id: comment.id,
+            post_id: comment.post,
+            author: comment.author.into(),
+            content: comment.content,
+            created_at: comment.created_at,
+            updated_at: comment.updated_at,
+        }
+    }
+}
+
+json_body! {
+    /// What a comment says.
+    #[schema(as = CommentContent, example = json!({"content": "The mill is running."}))]
+    pub struct CommentBody {
+        /// Line breaks are kept.
+        #[schema(value_type = String, min_length = 1, max_length = 500)]
+        content as "content": CommentText,
+    }
+}
+
+/// That a user likes a post.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Like, example = json!({
+    "user": {
+        "id": 2, "username": "charles", "name": "Charles Babbage", "role": "PROFESSOR",
+        "deleted": false
+    },
+    "likedAt": "2026-01-31T09:30:00.123456Z"
+}))]
+pub struct LikeResponse {
+    user: UserRefResponse,
+    liked_at: DateTime<Utc>,
+}
+
+impl From<Like> for LikeResponse {
+    fn from(like: Like) -> Self {
+        Self {
+            user: like.user.into(),
+            liked_at: like.liked_at,
+        }
+    }
+}

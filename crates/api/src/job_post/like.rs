@@ -1,0 +1,68 @@
+//! Likes.
+
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, put};
+use alumx_application::job_post::JobPostService;
+use alumx_domain::job_post::{JobPostId, LikeId};
+
+use super::bodies::LikeResponse;
+use crate::http::page::{PageQuery, PageResponse};
+use crate::http::{CurrentUser, Path, Problem, Query};
+
+/// Like a post
+#[utoipa::path(
+    tag = "job posts",
+    params(("postId" = i64, Path, minimum = 1)),
+    responses(
+        (status = 204, description = "The caller likes it"),
+        (status = 404, description = "There is no such post"),
+    )
+)]
+#[put("/job-posts/{postId}/like")]
+pub async fn like(
+    CurrentUser(caller): CurrentUser,
+    Path(id): Path<JobPostId>,
+    posts: Data<JobPostService>,
+) -> Result<HttpResponse, Problem> {
+    posts.like(caller, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Take a like back
+#[utoipa::path(
+    tag = "job posts",
+    params(("postId" = i64, Path, minimum = 1)),
+    responses(
+        (status = 204, description = "The caller doesn't like it, or not any more"),
+        (status = 404, description = "There is no such post"),
+    )
+)]
+#[delete("/job-posts/{postId}/like")]
+pub async fn unlike(
+    CurrentUser(caller): CurrentUser,
+    Path(id): Path<JobPostId>,
+    posts: Data<JobPostService>,
+) -> Result<HttpResponse, Problem> {
+    posts.unlike(caller, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Who likes a post, newest like first
+#[utoipa::path(
+    tag = "job posts",
+    params(("postId" = i64, Path, minimum = 1), crate::openapi::PageParameters),
+    responses(
+        (status = 200, description = "A page of the likes", body = PageResponse<LikeResponse>),
+        (status = 404, description = "There is no such post"),
+    )
+)]
+#[get("/job-posts/{postId}/likes")]
+pub async fn list(
+    _caller: CurrentUser,
+    Path(id): Path<JobPostId>,
+    Query(PageQuery(page)): Query<PageQuery<LikeId>>,
+    posts: Data<JobPostService>,
+) -> Result<Json<PageResponse<LikeResponse>>, Problem> {
+    let page = posts.likes(id, page).await?;
+    Ok(Json(PageResponse::new(page, LikeResponse::from)))
+}

@@ -1,0 +1,103 @@
+//! One post at a time.
+
+use actix_web::http::header;
+use actix_web::web::{Data, Json};
+use actix_web::{HttpResponse, delete, get, patch, post};
+use alumx_application::job_post::JobPostService;
+use alumx_domain::job_post::JobPostId;
+
+use super::bodies::{JobPostPatchBody, JobPostResponse, NewJobPostBody};
+use crate::http::{Body, CurrentUser, Path, Problem};
+use crate::openapi::BASE_PATH;
+
+/// Post a job
+///
+/// For alumni, professors and admins.
+#[utoipa::path(
+    tag = "job posts",
+    request_body = NewJobPostBody,
+    responses(
+        (status = 201, body = JobPostResponse, headers(("Location" = String))),
+        (status = 403, description = "The caller is a student"),
+    )
+)]
+#[post("/job-posts")]
+pub async fn create(
+    CurrentUser(caller): CurrentUser,
+    Body(NewJobPostBody(post)): Body<NewJobPostBody>,
+    posts: Data<JobPostService>,
+) -> Result<HttpResponse, Problem> {
+    let post = posts.create(caller, &post).await?;
+    Ok(HttpResponse::Created()
+        .insert_header((
+            header::LOCATION,
+            format!("{BASE_PATH}/job-posts/{}", post.id),
+        ))
+        .json(JobPostResponse::from(post)))
+}
+
+/// A post, expired or not
+#[utoipa::path(
+    tag = "job posts",
+    params(("postId" = i64, Path, minimum = 1)),
+    responses(
+        (status = 200, description = "The post", body = JobPostResponse),
+        (status = 404, description = "There is no such post"),
+    )
+)]
+#[get("/job-posts/{postId}")]
+pub async fn find(
+    CurrentUser(caller): CurrentUser,
+    Path(id): Path<JobPostId>,
+    posts: Data<JobPostService>,
+) -> Result<Json<JobPostResponse>, Problem> {
+    Ok(Json(posts.post(caller, id).await?.into()))
+}
+
+/// Change a post
+///
+/// For its author.
+#[utoipa::path(
+    tag = "job posts",
+    params(("postId" = i64, Path, minimum = 1)),
+    request_body(content(
+        (JobPostPatchBody = "application/json"),
+        (JobPostPatchBody = "application/merge-patch+json"),
+    )),
+    responses(
+        (status = 200, description = "The post", body = JobPostResponse),
+        (status = 403, description = "Not the author"),
+        (status = 404, description = "There is no such post"),
+    )
+)]
+#[patch("/job-posts/{postId}")]
+pub async fn update(
+    CurrentUser(caller): CurrentUser,
+    Path(id): Path<JobPostId>,
+    Body(JobPostPatchBody(patch)): Body<JobPostPatchBody>,
+    posts: Data<JobPostService>,
+) -> Result<Json<JobPostResponse>, Problem> {
+    Ok(Json(posts.update(caller, id, patch).await?.into()))
+}
+
+/// Delete a post with its likes and comments
+///
+/// For its author and admins.
+#[utoipa::path(
+    tag = "job posts",
+    params(("postId" = i64, Path, minimum = 1)),
+    responses(
+        (status = 204, description = "Deleted"),
+        (status = 403, description = "Neither the author nor an admin"),
+        (status = 404, description = "There is no such post"),
+    )
+)]
+#[delete("/job-posts/{postId}")]
+pub async fn delete(
+    CurrentUser(caller): CurrentUser,
+    Path(id): Path<JobPostId>,
+    posts: Data<JobPostService>,
+) -> Result<HttpResponse, Problem> {
+    posts.delete(caller, id).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

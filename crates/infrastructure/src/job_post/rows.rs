@@ -1,0 +1,138 @@
+//! Whole posts, however they are chosen, in one round trip.
+
+use alumx_domain::clock::Timestamp;
+use alumx_domain::job_post::{ImageUrls, JobPost};
+use alumx_domain::text::InvalidValue;
+use alumx_domain::user::WebUrl;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
+
+use crate::db::invalid_value;
+use crate::user::optional;
+use crate::user::reference::{UserRefColumns, UserRefRow};
+
+/// The posts that `choice` chooses, as `viewer` sees them.
+///
+/// The choice is a statement that answers `(post_id, rank)`, in which the larger rank comes first.
+/// It reads an index only; everything else is joined to the few posts it chose. Written as text,
+/// yet prepared once per connection, as `sql_query` can't be.
+pub(super) struct Posts<C> {
+    pub choice: C,
+    pub viewer: i64,
+}
+
+/// A lateral join for the like: a plain subquery would be planned over all that the viewer likes.
+const WHOLE: &str = ") SELECT choice.rank, p.post_id, u.id, u.username, u.name, u.role, p.title, \
+    p.company, p.location, p.employment_type, p.description, p.apply_url, p.expires_at, \
+    ARRAY(SELECT image_url FROM job_post_images i WHERE i.post_id = p.post_id ORDER BY i.position), \
+    p.like_count, p.comment_count, mine.user_id IS NOT NULL, p.created_at, p.updated_at \
+    FROM choice JOIN job_posts p ON p.post_id = choice.post_id JOIN users u ON u.id = p.author_id \
+    LEFT JOIN LATERAL (SELECT l.user_id FROM job_post_likes l \
+        WHERE l.post_id = p.post_id AND l.user_id = ";
+
+impl<C: QueryFragment<Pg>> QueryFragment<Pg> for Posts<C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("WITH choice AS (");
+        self.choice.walk_ast(out.reborrow())?;
+        out.push_sql(WHOLE);
+        out.push_bind_param::<BigInt, _>(&self.viewer)?;
+        out.push_sql(" LIMIT 1) mine ON TRUE ORDER BY choice.rank DESC, choice.post_id DESC");
+        Ok(())
+    }
+}
+
+impl<C: QueryId> QueryId for Posts<C> {
+    type QueryId = Posts<C::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = C::HAS_STATIC_QUERY_ID;
+}
+
+impl<C> Query for Posts<C> {
+    type SqlType = (
+        BigInt,
+        BigInt,
+        UserRefColumns,
+        Text,
+        Nullable<Text>,
+        Nullable<Text>,
+        Text,
+        Text,
+        Nullable<Text>,
+        Nullable<Timestamptz>,
+        Array<Text>,
+        Integer,
+        Integer,
+        Bool,
+        Timestamptz,
+        Timestamptz,
+    );
+}
+
+impl<C> RunQueryDsl<PgConnection> for Posts<C> {}
+
+#[derive(Queryable)]
+pub(super) struct PostRow {
+    pub rank: i64,
+    pub id: i64,
+    author: UserRefRow,
+    title: String,
+    company: Option<String>,
+    location: Option<String>,
+    employment_type: String,
+    description: String,
+    apply_url: Option<String>,
+    expires_at: Option<Timestamp>,
+    images: Vec<String>,
+    like_count: i32,
+    comment_count: i32,
+    liked_by_viewer: bool,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl PostRow {
+    pub(super) fn into_post(self) -> QueryResult<JobPost> {
+        Ok(JobPost {
+            id: self.id.try_into().map_err(invalid_value)?,
+            author: self.author.into_ref()?,
+            title: stored(self.title)?,
+            company: optional(self.company)?,
+            location: optional(self.location)?,
+            employment_type: stored(self.employment_type)?,
+            description: stored(self.description)?,
+            apply_url: optional(self.apply_url)?,
+            expires_at: self.expires_at,
+            images: images(self.images)?,
+            like_count: self.like_count,
+            comment_count: self.comment_count,
+            liked_by_viewer: self.liked_by_viewer,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+fn images(urls: Vec<String>) -> QueryResult<ImageUrls> {
+    let urls: QueryResult<Vec<WebUrl>> = urls.into_iter().map(stored).collect();
+    ImageUrls::try_from(urls?).map_err(invalid_value)
+}
+
+pub(super) fn stored<T: TryFrom<String, Error = InvalidValue>>(text: String) -> QueryResult<T> {
+    text.try_into().map_err(invalid_value)
+}
+
+/// One post.
+pub(super) struct One(pub i64);
+
+impl QueryFragment<Pg> for One {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT post_id, 0::bigint AS rank FROM job_posts WHERE post_id = ");
+        out.push_bind_param::<BigInt, _>(&self.0)
+    }
+}
+
+impl QueryId for One {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}

@@ -1,0 +1,2 @@
+DROP TABLE job_post_search;
+ALTER TABLE job_posts DROP COLUMN hotness;
