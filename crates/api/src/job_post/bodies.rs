@@ -234,7 +234,10 @@ impl JsonBody for NewJobPostBody {
                 Patch::Set(expiry) => Some(expiry),
                 Patch::Keep | Patch::Clear => None,
             },
-            images: images?.unwrap_or_default(),
+            images: match images? {
+                Patch::Set(images) => images,
+                Patch::Keep | Patch::Clear => ImageUrls::default(),
+            },
         }))
     }
 }
@@ -257,7 +260,10 @@ impl JsonBody for JobPostPatchBody {
             description: description?,
             apply_url: apply_url?,
             expires_at: expires_at?,
-            images: images?,
+            images: match images? {
+                Patch::Set(images) => Some(images),
+                Patch::Keep | Patch::Clear => None,
+            },
         }))
     }
 }
@@ -276,11 +282,11 @@ fn take_expiry(fields: &mut Fields) -> Option<Patch<Expiry>> {
     }
 }
 
-/// `Some(None)` if the field is left out; every wrong URL is told by its position.
-fn take_images(fields: &mut Fields, null_is_none: bool) -> Option<Option<ImageUrls>> {
+/// Every wrong URL is told by its position.
+fn take_images(fields: &mut Fields, null_is_none: bool) -> Option<Patch<ImageUrls>> {
     let items = match fields.take_value("imageUrls") {
-        None => return Some(None),
-        Some(Value::Null) if null_is_none => return Some(None),
+        None => return Some(Patch::Keep),
+        Some(Value::Null) if null_is_none => return Some(Patch::Keep),
         Some(Value::Array(items)) => items,
         Some(_) => {
             let wrong = InvalidValue::new("invalid_type", "must be an array of strings");
@@ -306,7 +312,7 @@ fn take_images(fields: &mut Fields, null_is_none: bool) -> Option<Option<ImageUr
         }
     }
     if whole {
-        ImageUrls::try_from(urls).ok().map(Some)
+        ImageUrls::try_from(urls).ok().map(Patch::Set)
     } else {
         None
     }

@@ -1,0 +1,90 @@
+//! Whether a page of a large job board reads indexes and not the whole table.
+
+use alumx_domain::job_post::{EmploymentType, FeedFilter, FeedOrder, JobPostRepository};
+use alumx_infrastructure::db::{Db, DbSettings};
+use alumx_infrastructure::job_post::PgJobPostRepository;
+use diesel::RunQueryDsl;
+
+use crate::support::{World, at, page, value};
+
+/// Twenty thousand posts, a minute apart, a tenth of them expired.
+const BOARD: [&str; 3] = [
+    "INSERT INTO job_posts (author_id, title, company, location, employment_type, description,
+         expires_at, like_count, comment_count, created_at, updated_at)
+     SELECT 1, 'Engineer ' || n, 'Company ' || md5((n % 500)::text), 'City ' || n % 100,
+            (ARRAY['FULL_TIME', 'PART_TIME', 'CONTRACT'])[1 + n % 3], repeat('word' || n % 700 || ' ', 10),
+            CASE WHEN n % 10 = 0 THEN to_timestamp(1) END, n % 17, n % 5, to_timestamp(n * 60), now()
+     FROM generate_series(1, 20000) n",
+    "INSERT INTO job_post_search
+     SELECT post_id, lower(company), lower(location), to_tsvector('job_post_words', title || ' ' || description)
+     FROM job_posts",
+    "ANALYZE users, job_posts, job_post_search",
+];
+
+#[tokio::test]
+async fn no_page_reads_the_whole_table() {
+    let world = World::new();
+    let ada = world.member("ada").await;
+    for statement in BOARD {
+        world.execute(statement);
+    }
+    // One connection, so that what it has read is told after each query; and more pages than
+    // PostgreSQL plans anew before it may keep a plan.
+    let settings = DbSettings {
+        connections: 1,
+        ..DbSettings::new(world.database.url())
+    };
+    let db = Db::new(&settings).unwrap();
+    let posts = PgJobPostRepository(db.clone());
+    let scans = async || {
+        let told = |conn: &mut diesel::PgConnection| {
+            diesel::sql_query("SELECT pg_stat_force_next_flush()").execute(conn)
+        };
+        db.run(told).await.unwrap();
+        world.number(
+            "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables
+             WHERE schemaname = current_schema() AND relname IN ('job_posts', 'job_post_search')",
+        )
+    };
+    let only = |change: fn(&mut FeedFilter)| {
+        let mut filter = FeedFilter::default();
+        change(&mut filter);
+        filter
+    };
+    let filters = [
+        FeedFilter::default(),
+        only(|f| f.include_expired = true),
+        only(|f| f.search = Some(value("engineer"))),
+        only(|f| f.search = Some(value("word77"))),
+        only(|f| f.search = Some(value("nothing"))),
+        only(|f| f.company = Some(value("28dd2c"))),
+        only(|f| f.location = Some(value("city 7"))),
+        only(|f| f.location = Some(value("nowhere"))),
+        only(|f| f.employment_type = Some(EmploymentType::PartTime)),
+        only(|f| f.employment_type = Some(EmploymentType::Internship)),
+        only(|f| f.author = Some(1.try_into().unwrap())),
+        only(|f| f.author = Some(2.try_into().unwrap())),
+        only(|f| f.from = Some(at(1_199_000))),
+        only(|f| f.to = Some(at(6000))),
+        only(|f| {
+            f.search = Some(value("engineer -word3"));
+            f.employment_type = Some(EmploymentType::Contract);
+        }),
+    ];
+
+    for filter in filters {
+        for order in [FeedOrder::Newest, FeedOrder::Top] {
+            let mut after = None;
+            for _ in 0..8 {
+                let before = scans().await;
+                let list = posts.feed(ada.id, &filter, order, page(after, 20), at(9_000_000));
+                let list = list.await.unwrap();
+                assert_eq!(scans().await, before, "{filter:?} {order:?}");
+                after = list.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+    }
+}
