@@ -11,6 +11,7 @@ use crate::http::{Body, CurrentUser, Path, Problem, Query};
 
 /// The comments on a post, oldest first
 #[utoipa::path(
+    operation_id = "listComments",
     tag = "job posts",
     params(("postId" = i64, Path, minimum = 1), crate::openapi::PageParameters),
     responses(
@@ -31,11 +32,12 @@ pub async fn list(
 
 /// Comment on a post
 #[utoipa::path(
+    operation_id = "createComment",
     tag = "job posts",
     params(("postId" = i64, Path, minimum = 1)),
     request_body = CommentBody,
     responses(
-        (status = 201, body = CommentResponse),
+        (status = 201, description = "The new comment", body = CommentResponse),
         (status = 404, description = "There is no such post"),
     )
 )]
@@ -55,6 +57,7 @@ pub async fn create(
 ///
 /// For its author.
 #[utoipa::path(
+    operation_id = "updateComment",
     tag = "job posts",
     params(("postId" = i64, Path, minimum = 1), ("id" = i64, Path, minimum = 1)),
     request_body(content(
@@ -84,6 +87,7 @@ pub async fn update(
 ///
 /// For its author, the post's author and admins.
 #[utoipa::path(
+    operation_id = "deleteComment",
     tag = "job posts",
     params(("postId" = i64, Path, minimum = 1), ("id" = i64, Path, minimum = 1)),
     responses(

@@ -99,6 +99,7 @@ enum FeedSort {
 /// All filters must hold. While `top` is paged, a post whose rank changes may move; no other is
 /// skipped or repeated.
 #[utoipa::path(
+    operation_id = "listJobPosts",
     tag = "job posts",
     params(FeedParameters, crate::openapi::PageParameters),
     responses((status = 200, description = "A page of the posts", body = PageResponse<JobPostResponse>))
@@ -117,6 +118,7 @@ pub async fn list(
 
 /// All posts of a user, expired ones too, newest first
 #[utoipa::path(
+    operation_id = "listJobPostsOfUser",
     tag = "job posts",
     params(("id" = i64, Path, minimum = 1), crate::openapi::PageParameters),
     responses(

@@ -11,6 +11,7 @@ use crate::http::{CurrentUser, Path, Problem, Query};
 
 /// Like a post
 #[utoipa::path(
+    operation_id = "likeJobPost",
     tag = "job posts",
     params(("postId" = i64, Path, minimum = 1)),
     responses(
@@ -30,6 +31,7 @@ pub async fn like(
 
 /// Take a like back
 #[utoipa::path(
+    operation_id = "unlikeJobPost",
     tag = "job posts",
     params(("postId" = i64, Path, minimum = 1)),
     responses(
@@ -49,6 +51,7 @@ pub async fn unlike(
 
 /// Who likes a post, newest like first
 #[utoipa::path(
+    operation_id = "listLikes",
     tag = "job posts",
     params(("postId" = i64, Path, minimum = 1), crate::openapi::PageParameters),
     responses(

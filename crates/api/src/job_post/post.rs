@@ -14,10 +14,12 @@ use crate::openapi::BASE_PATH;
 ///
 /// For alumni, professors and admins.
 #[utoipa::path(
+    operation_id = "createJobPost",
     tag = "job posts",
     request_body = NewJobPostBody,
     responses(
-        (status = 201, body = JobPostResponse, headers(("Location" = String))),
+        (status = 201, description = "The new post", body = JobPostResponse,
+         headers(("Location" = String, description = "The post"))),
         (status = 403, description = "The caller is a student"),
     )
 )]
@@ -38,6 +40,7 @@ pub async fn create(
 
 /// A post, expired or not
 #[utoipa::path(
+    operation_id = "getJobPost",
     tag = "job posts",
     params(("postId" = i64, Path, minimum = 1)),
     responses(
@@ -58,6 +61,7 @@ pub async fn find(
 ///
 /// For its author.
 #[utoipa::path(
+    operation_id = "updateJobPost",
     tag = "job posts",
     params(("postId" = i64, Path, minimum = 1)),
     request_body(content(
@@ -84,6 +88,7 @@ pub async fn update(
 ///
 /// For its author and admins.
 #[utoipa::path(
+    operation_id = "deleteJobPost",
     tag = "job posts",
     params(("postId" = i64, Path, minimum = 1)),
     responses(

@@ -225,3 +225,6 @@ impl JobPostService {
         found.ok_or(JobPostError::CommentNotFound)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,11 +55,9 @@ impl<const TOP: bool, const PLAIN: bool> QueryFragment<Pg> for FeedPage<TOP, PLA
             out.push_bind_param::<BigInt, _>(&self.after_id)?;
         }
         if let Some(search) = &self.search {
-            out.push_sql(" AND s.terms @@ (websearch_to_tsquery('simple', ");
+            out.push_sql(" AND s.terms @@ websearch_to_tsquery('job_post_words', ");
             out.push_bind_param::<Text, _>(search)?;
-            out.push_sql(") || websearch_to_tsquery('english', ");
-            out.push_bind_param::<Text, _>(search)?;
-            out.push_sql("))");
+            out.push_sql(")");
         }
         for (condition, part) in [
             (" AND s.company LIKE ", &self.company),

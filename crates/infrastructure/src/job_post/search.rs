@@ -15,7 +15,7 @@ pub(super) fn store(conn: &mut PgConnection, post: &JobPost) -> QueryResult<()> 
     let terms = words(&format!("{} {company} {}", post.title, post.description));
     diesel::sql_query(
         "INSERT INTO job_post_search (post_id, company, location, terms)
-         VALUES ($1, $2, $3, to_tsvector('simple', $4) || to_tsvector('english', $4))
+         VALUES ($1, $2, $3, to_tsvector('job_post_words', $4))
          ON CONFLICT (post_id) DO UPDATE SET company = excluded.company,
              location = excluded.location, terms = excluded.terms",
     )

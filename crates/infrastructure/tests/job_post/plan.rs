@@ -16,7 +16,7 @@ const BOARD: [&str; 3] = [
             CASE WHEN n % 10 = 0 THEN to_timestamp(1) END, n % 17, n % 5, to_timestamp(n * 60), now()
      FROM generate_series(1, 20000) n",
     "INSERT INTO job_post_search
-     SELECT post_id, lower(company), lower(location), to_tsvector('simple', title || ' ' || description)
+     SELECT post_id, lower(company), lower(location), to_tsvector('job_post_words', title || ' ' || description)
      FROM job_posts",
     "ANALYZE users, job_posts, job_post_search",
 ];
