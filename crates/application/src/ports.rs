@@ -2,6 +2,7 @@
 
 use alumx_domain::account::{Password, PasswordHash, RefreshTokenHash, Role, SessionId, UserId};
 use alumx_domain::clock::Timestamp;
+use alumx_domain::conversation::ConversationEvent;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
@@ -77,4 +78,21 @@ pub trait TokenIssuer: Send + Sync {
 
     /// The hash under which a refresh token is stored.
     fn hash_refresh(&self, token: &str) -> RefreshTokenHash;
+}
+
+/// Tells clients live what has happened, on every instance of the service.
+///
+/// Never waits and never fails: what has been committed counts, and a client that was not told
+/// catches up by the numbers of messages.
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
+pub trait Realtime: Send + Sync {
+    /// Tells the members of a conversation of an event, after its commit.
+    fn publish(&self, event: ConversationEvent);
+
+    /// A session was ended: its sockets close.
+    fn session_ended(&self, session: SessionId);
+
+    /// A user's role changed, or sessions of the user were ended: the sockets of those that don't
+    /// count any more close.
+    fn account_changed(&self, user: UserId);
 }

@@ -6,7 +6,10 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod chat;
 pub mod clock;
+pub mod conversation;
+pub mod group_chat;
 pub mod id;
 pub mod job_post;
 pub mod page;
