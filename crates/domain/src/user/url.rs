@@ -60,7 +60,11 @@ impl WebUrl {
             if allowed {
                 uri.push(char::from(byte));
             } else {
-                uri.push_str(&format!("%{byte:02X}"));
+                uri.push('%');
+                uri.extend(
+                    [byte >> 4, byte & 15]
+                        .map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])),
+                );
             }
         }
         uri

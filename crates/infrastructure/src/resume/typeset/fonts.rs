@@ -83,8 +83,8 @@ impl FontSet {
         buffer.push_str(text);
         buffer.guess_segment_properties();
         buffer.set_direction(Direction::LeftToRight);
-        let shaped = rustybuzz::shape(shaper, &[], buffer);
-        let (infos, positions) = (shaped.glyph_infos(), shaped.glyph_positions());
+        let output = rustybuzz::shape(shaper, &[], buffer);
+        let (infos, positions) = (output.glyph_infos(), output.glyph_positions());
         #[expect(clippy::cast_precision_loss, reason = "font units are far below 2^24")]
         let ems = |units: i32| units as f32 / shaper.units_per_em() as f32;
         let glyphs = infos.iter().zip(positions).enumerate();

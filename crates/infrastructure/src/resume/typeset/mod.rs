@@ -31,7 +31,7 @@ pub struct KrillaTypesetter {
 }
 
 impl KrillaTypesetter {
-    /// How many resumes may wait to be set: well below a second's work for one core.
+    /// How many resumes may wait to be set.
     pub const QUEUE: usize = 32;
 
     /// A typesetter that sets up to `parallel` resumes at once.

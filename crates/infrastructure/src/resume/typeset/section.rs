@@ -15,8 +15,8 @@ const COLUMN: f32 = TEXT_WIDTH - HEADING_WIDTH;
 
 /// Items of at most this many characters follow each other on a line.
 const SHORT: usize = 60;
-/// More characters than a line ever holds.
-const LINE_CHARACTERS: usize = 200;
+/// More characters than a line ever holds, were they all the narrowest letter.
+const LINE_CHARACTERS: usize = 160;
 
 pub const BODY: Style = Style {
     weight: Weight::Regular,
@@ -134,7 +134,13 @@ impl<'a> Setter<'a> {
             let most = if index == 0 { left } else { left + 1 };
             let (lines, whole) = paragraph(&text, COLUMN - INDENT, BODY, most, self.fonts);
             if lines.len() > left || left == 0 {
-                blocks.push(self.more(items.len() - index));
+                self.is_cut = true;
+                let more = format!("and {} more", items.len() - index);
+                let more = Line::new(&more, MUTED, self.fonts);
+                // With the item before, so that it never stands alone on a page.
+                if let Some(Block { lines, .. }) = blocks.last_mut() {
+                    lines.push(more);
+                }
                 break;
             }
             self.is_cut |= !whole;
@@ -164,40 +170,30 @@ impl<'a> Setter<'a> {
             shown.retain(|text| !text.is_empty());
             // The dot stays at the end of its line.
             let text = shown.join("\u{A0}· ");
-            let characters = text.chars().count();
-            let (lines, whole) = paragraph(&text, COLUMN, BODY, self.budget, self.fonts);
-            (
-                lines,
-                whole && characters <= self.budget.saturating_mul(LINE_CHARACTERS),
-            )
-        };
-        // Of 1 to all items, as many as fit.
-        let (mut fits, mut too_many) = (1, items.len() + 1);
-        while too_many - fits > 1 {
-            let middle = usize::midpoint(fits, too_many);
-            if set(middle).1 {
-                fits = middle;
-            } else {
-                too_many = middle;
+            if text.chars().count() > self.budget.saturating_mul(LINE_CHARACTERS) {
+                return None; // Known without setting it.
             }
+            let (lines, whole) = paragraph(&text, COLUMN, BODY, self.budget, self.fonts);
+            whole.then_some(lines)
+        };
+        // As many items as fit, mostly all of them; one always does.
+        let (mut fits, mut too_many) = (0, items.len() + 1);
+        let mut lines = Vec::new();
+        let mut next = items.len();
+        while too_many - fits > 1 {
+            match set(next) {
+                Some(set) => (fits, lines) = (next, set),
+                None => too_many = next,
+            }
+            next = usize::midpoint(fits, too_many);
         }
-        let (lines, whole) = set(fits);
         for item in &items[..fits] {
             self.missing.replace(item, self.fonts);
         }
-        self.is_cut |= !whole || fits < items.len();
+        self.is_cut |= fits < items.len();
         vec![Block {
             lines,
             ..Block::default()
         }]
-    }
-
-    fn more(&mut self, count: usize) -> Block {
-        self.is_cut = true;
-        Block {
-            has_bullet: false,
-            indent: INDENT,
-            lines: vec![Line::new(&format!("and {count} more"), MUTED, self.fonts)],
-        }
     }
 }
