@@ -8,6 +8,7 @@ pub mod demo;
 pub mod embedded;
 pub mod job_post;
 pub mod password;
+pub mod resume;
 mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
