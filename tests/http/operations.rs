@@ -119,3 +119,41 @@ async fn the_docs_are_found_without_the_slash_and_nothing_else_is_below_them() {
         assert_eq!(answer.header("allow"), "GET, HEAD");
     }
 }
+
+#[tokio::test]
+async fn requests_are_counted_by_route_and_status_and_nobody_is_named() {
+    let app = App::start();
+    let ada = app.user("Ada", "ALUMNI").await;
+    ada.get(&ada.path("")).await;
+    ada.get("/users/999999").await;
+    app.get("/nowhere").await;
+    app.send_target("BREW", "/api/v1/me", "");
+
+    let (status, content_type, body) = text(&app, "//metrics").await;
+
+    assert_eq!(status, 200);
+    assert!(content_type.starts_with("text/plain"), "{content_type}");
+    let count = |method: &str, route: &str, status: u16| {
+        let labels = format!("{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}");
+        body.lines()
+            .find_map(|line| {
+                line.strip_prefix(&format!(
+                    "alumx_http_request_duration_seconds_count{labels} "
+                ))
+            })
+            .map(str::to_owned)
+    };
+    let one = Some("1".to_owned());
+    assert_eq!(count("GET", "/api/v1/users/{id}", 200), one, "{body}");
+    assert_eq!(count("GET", "/api/v1/users/{id}", 404), one);
+    assert_eq!(count("GET", "none", 404), one);
+    assert_eq!(count("other", "/api/v1/me", 405), one);
+    for gauge in [
+        "database_connections 3",
+        "database_waiting 0",
+        "password_hashes_waiting 0",
+    ] {
+        assert!(body.contains(&format!("alumx_{gauge}\n")), "{gauge}");
+    }
+    assert!(!body.contains("999999") && !body.contains("nowhere"));
+}

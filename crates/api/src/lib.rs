@@ -4,6 +4,7 @@ pub mod account;
 pub mod cli;
 pub mod http;
 pub mod job_post;
+pub mod metrics;
 pub mod openapi;
 pub mod operations;
 pub mod resume;

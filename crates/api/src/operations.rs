@@ -6,10 +6,11 @@ use alumx_infrastructure::db::Db;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::Problem;
+use crate::metrics::{CONTENT_TYPE, Metrics};
 
 /// The routes, at the root.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(alive).service(ready);
+    config.service(alive).service(ready).service(measured);
 }
 
 /// Whether the service is alive
@@ -38,4 +39,17 @@ async fn alive() -> HttpResponse {
 async fn ready(db: Data<Db>) -> Result<HttpResponse, Problem> {
     db.check_ready().await?;
     Ok(HttpResponse::Ok().content_type("text/plain").body("ready"))
+}
+
+/// What is measured, for Prometheus
+#[utoipa::path(
+    operation_id = "getMetrics",
+    tag = "operations",
+    responses((status = 200, description = "Prometheus text format", body = String, content_type = "text/plain")),
+    security(())
+)]
+#[get("/metrics")]
+async fn measured(metrics: Data<Metrics>) -> Result<HttpResponse, Problem> {
+    let text = metrics.text().map_err(Problem::internal)?;
+    Ok(HttpResponse::Ok().content_type(CONTENT_TYPE).body(text))
 }

@@ -29,6 +29,7 @@ use crate::http::extract::RequestLimits;
 use crate::http::gate::{Gate, gate};
 use crate::http::route_table::RouteTable;
 use crate::http::{Problem, ProblemCode};
+use crate::metrics::Metrics;
 use crate::openapi::{self, DocumentText};
 
 /// What can be chosen about the service itself.
@@ -73,6 +74,7 @@ pub struct Services {
     gate: Data<Gate>,
     document: Data<DocumentText>,
     limits: Data<RequestLimits>,
+    metrics: Data<Metrics>,
     db: Data<Db>,
 }
 
@@ -93,6 +95,7 @@ impl Services {
         let job_posts = Arc::new(PgJobPostRepository(db.clone()));
         let hasher = Arc::new(Argon2Hasher::new(options.password_hashers));
         let typesetter = Arc::new(KrillaTypesetter::new(options.typesetters));
+        let metrics = Data::new(Metrics::new(db.clone(), hasher.clone()));
         let tokens = Arc::new(tokens);
         let authenticator = Arc::new(Authenticator::new(
             tokens.clone(),
@@ -119,10 +122,12 @@ impl Services {
             clock: Data::from(clock),
             gate: Data::new(Gate {
                 routes,
+                metrics: metrics.clone(),
                 authenticator,
             }),
             document: Data::new(DocumentText(document)),
             limits: Data::new(options.limits),
+            metrics,
             db: Data::new(db),
         })
     }
@@ -167,6 +172,7 @@ pub fn serve(
             .app_data(services.gate)
             .app_data(services.document)
             .app_data(services.limits)
+            .app_data(services.metrics)
             .app_data(services.db)
             .service(
                 web::scope("/docs")

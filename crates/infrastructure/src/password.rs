@@ -16,8 +16,18 @@ use tokio::sync::{Semaphore, TryAcquireError};
 /// At most `parallel` hashes are computed at once, on threads of their own, and at most
 /// [`Argon2Hasher::QUEUE`] more wait: a flood of sign-ins fails early and starves nothing else.
 pub struct Argon2Hasher {
+    parallel: usize,
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
+}
+
+/// How busy a hasher is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HasherLoad {
+    /// Passwords that are being hashed.
+    pub running: usize,
+    /// Passwords that wait for that.
+    pub waiting: usize,
 }
 
 /// Compared with when there is no account, so that it takes as long. It is the hash of nothing.
@@ -31,8 +41,20 @@ impl Argon2Hasher {
     pub fn new(parallel: usize) -> Self {
         let parallel = parallel.max(1);
         Self {
+            parallel,
             running: Arc::new(Semaphore::new(parallel)),
             admitted: Arc::new(Semaphore::new(parallel + Self::QUEUE)),
+        }
+    }
+
+    /// How busy it is right now.
+    pub fn load(&self) -> HasherLoad {
+        let running = self.parallel - self.running.available_permits().min(self.parallel);
+        let free = self.admitted.available_permits();
+        let admitted = (self.parallel + Self::QUEUE).saturating_sub(free);
+        HasherLoad {
+            running,
+            waiting: admitted.saturating_sub(running),
         }
     }
 

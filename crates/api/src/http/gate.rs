@@ -1,7 +1,7 @@
 //! What every request passes: it gets an id, must name a route that exists, and must come from a
 //! user where the route wants one. What goes wrong anywhere behind leaves as a problem document.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -18,6 +18,7 @@ use super::extract::invalid_parameters;
 use super::query::{NoParameters, Parameters};
 use super::route_table::{Access, Found, RouteTable};
 use super::{Problem, ProblemCode};
+use crate::metrics::Metrics;
 use crate::openapi::BASE_PATH;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -26,6 +27,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct Gate {
     /// The routes.
     pub routes: RouteTable,
+    /// Counts and times requests.
+    pub metrics: Data<Metrics>,
     /// Tells callers by their tokens.
     pub authenticator: std::sync::Arc<Authenticator>,
 }
@@ -63,7 +66,10 @@ pub async fn gate<B: MessageBody + 'static>(
     let mut response = answered.instrument(span.clone()).await?;
     response.headers_mut().insert(REQUEST_ID, id);
     let _entered = span.entered();
-    log(&response, &method, template.as_deref(), started);
+    let elapsed = started.elapsed();
+    let (route, status) = (template.as_deref(), response.status());
+    gate.metrics.answered(&method, route, status, elapsed);
+    log(&response, &method, route, elapsed);
     Ok(response)
 }
 
@@ -177,12 +183,12 @@ fn log<B>(
     response: &ServiceResponse<B>,
     method: &Method,
     template: Option<&str>,
-    started: Instant,
+    elapsed: Duration,
 ) {
     let status = response.status();
     // Not the path itself: it may hold what somebody searched for.
     let route = template.unwrap_or("-");
-    let elapsed_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     let user = response
         .request()
         .extensions()

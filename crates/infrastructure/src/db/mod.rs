@@ -12,6 +12,7 @@ use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 
 pub use error::{database_error, invalid_value};
 pub use migrations::{MigrationError, MigrationState, Migrations};
+pub use workers::DbLoad;
 use workers::Workers;
 
 /// How the database is reached and how much is asked of it at once.
@@ -85,6 +86,11 @@ impl Db {
         query: impl FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, RepositoryError> {
         self.workers.run(query, self.statement_timeout).await
+    }
+
+    /// How busy it is right now.
+    pub fn load(&self) -> DbLoad {
+        self.workers.load()
     }
 
     /// Whether the database answers and has all migrations.

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use alumx_domain::repository::RepositoryError;
@@ -21,6 +21,19 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 pub(super) struct Workers {
     queue: Sender<Job>,
     wait_timeout: Duration,
+    threads: usize,
+    running: Arc<AtomicUsize>,
+}
+
+/// How busy the connections are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DbLoad {
+    /// How many there are, at most.
+    pub connections: usize,
+    /// Queries that are running.
+    pub running: usize,
+    /// Queries that wait for a connection.
+    pub waiting: usize,
 }
 
 impl Workers {
@@ -31,6 +44,7 @@ impl Workers {
     ) -> std::io::Result<Self> {
         let (sender, receiver) = bounded::<Job>(queue);
         let failures = Arc::new(AtomicU64::new(0));
+        let running = Arc::new(AtomicUsize::new(0));
         for n in 0..pool.max_size() {
             let mut connection = Connection {
                 pool: pool.clone(),
@@ -39,18 +53,31 @@ impl Workers {
                 failures_seen: 0,
             };
             let receiver: Receiver<Job> = receiver.clone();
+            let running = running.clone();
             std::thread::Builder::new()
                 .name(format!("database-{n}"))
                 .spawn(move || {
                     for job in receiver {
+                        running.fetch_add(1, Ordering::Relaxed);
                         job(&mut connection);
+                        running.fetch_sub(1, Ordering::Relaxed);
                     }
                 })?;
         }
         Ok(Self {
             queue: sender,
             wait_timeout,
+            threads: pool.max_size() as usize,
+            running,
         })
+    }
+
+    pub(super) fn load(&self) -> DbLoad {
+        DbLoad {
+            connections: self.threads,
+            running: self.running.load(Ordering::Relaxed),
+            waiting: self.queue.len(),
+        }
     }
 
     pub(super) async fn run<T: Send + 'static>(
