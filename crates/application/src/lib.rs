@@ -6,6 +6,11 @@
 
 pub mod account;
 pub mod authentication;
+pub mod chat;
+pub mod conversation;
+pub mod group_chat;
 pub mod job_post;
 pub mod ports;
+#[cfg(test)]
+mod testing;
 pub mod user;

@@ -96,3 +96,15 @@ pub trait Realtime: Send + Sync {
     /// count any more close.
     fn account_changed(&self, user: UserId);
 }
+
+/// Nobody who is told anything: for what runs where no client is connected.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unheard;
+
+impl Realtime for Unheard {
+    fn publish(&self, _: ConversationEvent) {}
+
+    fn session_ended(&self, _: SessionId) {}
+
+    fn account_changed(&self, _: UserId) {}
+}
