@@ -8,9 +8,10 @@ use std::time::Duration;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, guard};
-use alumx_application::account::{AccountService, TokenLifetimes};
+use alumx_application::account::{AccountPorts, AccountService, TokenLifetimes};
 use alumx_application::authentication::Authenticator;
 use alumx_application::job_post::JobPostService;
+use alumx_application::ports::{Realtime, Unheard};
 use alumx_application::user::UserService;
 use alumx_domain::clock::Clock;
 use alumx_infrastructure::account::{PgAccountRepository, PgSessionRepository};
@@ -92,15 +93,17 @@ impl Services {
             sessions.clone(),
             clock.clone(),
         ));
-        let accounts = AccountService::new(
+        let realtime: Arc<dyn Realtime> = Arc::new(Unheard);
+        let accounts = AccountPorts {
             accounts,
             sessions,
             hasher,
             tokens,
-            authenticator.clone(),
-            clock.clone(),
-            options.lifetimes,
-        );
+            authenticator: authenticator.clone(),
+            realtime: realtime.clone(),
+            clock: clock.clone(),
+        };
+        let accounts = AccountService::new(accounts, options.lifetimes);
         let document = openapi::document();
         let routes = RouteTable::new(&document).map_err(io::Error::other)?;
         let document = document.to_pretty_json().map_err(io::Error::other)?;

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use alumx_domain::account::{
     Account, AccountChangeError, AccountRepository, Caller, Credentials, EmailAddress, Identifier,
     NewAccount, NewRefreshToken, NewSession, Password, PasswordHash, PersonName, Role, Rotation,
-    Session, SessionId, SessionRepository, Username,
+    Session, SessionId, SessionRepository, UserId, Username,
 };
 use alumx_domain::clock::{Clock, Timestamp};
 use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::{RepositoryError, Violation};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{AccountError, Client, Registration, SignedIn, TokenLifetimes};
+use super::{AccountError, AccountPorts, Client, Registration, SignedIn, TokenLifetimes};
 use crate::authentication::Authenticator;
-use crate::ports::{AccessClaims, PasswordHasher, TokenIssuer, Verdict};
+use crate::ports::{AccessClaims, PasswordHasher, Realtime, TokenIssuer, Verdict};
 
 /// What people do with accounts.
 pub struct AccountService {
@@ -23,27 +23,30 @@ pub struct AccountService {
     pub(super) hasher: Arc<dyn PasswordHasher>,
     pub(super) tokens: Arc<dyn TokenIssuer>,
     pub(super) authenticator: Arc<Authenticator>,
+    pub(super) realtime: Arc<dyn Realtime>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) lifetimes: TokenLifetimes,
 }
 
 impl AccountService {
     /// A service over these ports.
-    pub fn new(
-        accounts: Arc<dyn AccountRepository>,
-        sessions: Arc<dyn SessionRepository>,
-        hasher: Arc<dyn PasswordHasher>,
-        tokens: Arc<dyn TokenIssuer>,
-        authenticator: Arc<Authenticator>,
-        clock: Arc<dyn Clock>,
-        lifetimes: TokenLifetimes,
-    ) -> Self {
+    pub fn new(ports: AccountPorts, lifetimes: TokenLifetimes) -> Self {
+        let AccountPorts {
+            accounts,
+            sessions,
+            hasher,
+            tokens,
+            authenticator,
+            realtime,
+            clock,
+        } = ports;
         Self {
             accounts,
             sessions,
             hasher,
             tokens,
             authenticator,
+            realtime,
             clock,
             lifetimes,
         }
@@ -143,7 +146,7 @@ impl AccountService {
             Rotation::Refused => Err(AccountError::InvalidRefreshToken),
             Rotation::Revoked { session } => {
                 tracing::warn!(session.id = %session, "a spent refresh token turned up again: session revoked");
-                self.authenticator.forget_session(session);
+                self.session_ended(session);
                 Err(AccountError::InvalidRefreshToken)
             }
         }
@@ -152,7 +155,7 @@ impl AccountService {
     /// Ends the caller's session.
     pub async fn logout(&self, caller: Caller) -> Result<(), AccountError> {
         self.sessions.end(caller.user, caller.session).await?;
-        self.authenticator.forget_session(caller.session);
+        self.session_ended(caller.session);
         Ok(())
     }
 
@@ -177,7 +180,7 @@ impl AccountService {
         if !self.sessions.end(caller.user, session).await? {
             return Err(AccountError::SessionNotFound);
         }
-        self.authenticator.forget_session(session);
+        self.session_ended(session);
         Ok(())
     }
 
@@ -186,7 +189,7 @@ impl AccountService {
         self.sessions
             .end_others(caller.user, caller.session)
             .await?;
-        self.authenticator.forget_user(caller.user);
+        self.account_changed(caller.user);
         Ok(())
     }
 
@@ -214,7 +217,7 @@ impl AccountService {
             // Somebody else changed it in the meantime: what was confirmed isn't it any more.
             return Err(AccountError::IncorrectPassword);
         }
-        self.authenticator.forget_user(user);
+        self.account_changed(user);
         Ok(())
     }
 
@@ -225,7 +228,7 @@ impl AccountService {
             Err(AccountChangeError::NotFound) => return Err(self.caller_gone(caller)),
             done => done?,
         }
-        self.authenticator.forget_user(caller.user);
+        self.account_changed(caller.user);
         Ok(())
     }
 
@@ -275,8 +278,21 @@ impl AccountService {
 
     /// Another instance deleted the account moments ago: this one had still trusted the session.
     fn caller_gone(&self, caller: Caller) -> AccountError {
-        self.authenticator.forget_user(caller.user);
+        self.account_changed(caller.user);
         AccountError::CallerGone
+    }
+
+    /// From now on the session counts nowhere: neither for requests nor for open sockets.
+    fn session_ended(&self, session: SessionId) {
+        self.authenticator.forget_session(session);
+        self.realtime.session_ended(session);
+    }
+
+    /// From now on the user's sessions and role are as they are stored, for requests and open
+    /// sockets.
+    pub(super) fn account_changed(&self, user: UserId) {
+        self.authenticator.forget_user(user);
+        self.realtime.account_changed(user);
     }
 
     /// The hash that the password has from now on: one with today's parameters, unless somebody
