@@ -42,8 +42,8 @@ impl AccountService {
     /// Deletes a user's account.
     pub async fn delete_user(&self, caller: Caller, user: UserId) -> Result<(), AccountError> {
         self.require_admin(caller, user).await?;
-        self.accounts.delete(user, self.clock.now()).await?;
-        self.account_changed(user);
+        let left = self.accounts.delete(user, self.clock.now()).await?;
+        self.account_deleted(user, left);
         Ok(())
     }
 

@@ -8,6 +8,8 @@ use alumx_domain::account::{
     Session, SessionId, SessionRepository, UserId, Username,
 };
 use alumx_domain::clock::{Clock, Timestamp};
+use alumx_domain::conversation::{ConversationEvent, ConversationId, Happening};
+use alumx_domain::group_chat::{Departure, ParticipantRole};
 use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::{RepositoryError, Violation};
 use secrecy::{ExposeSecret, SecretString};
@@ -224,11 +226,11 @@ impl AccountService {
     /// Deletes the caller's account.
     pub async fn delete_own(&self, caller: Caller, password: Password) -> Result<(), AccountError> {
         self.confirm(caller, password).await?;
-        match self.accounts.delete(caller.user, self.clock.now()).await {
+        let left = match self.accounts.delete(caller.user, self.clock.now()).await {
             Err(AccountChangeError::NotFound) => return Err(self.caller_gone(caller)),
-            done => drop(done?),
-        }
-        self.account_changed(caller.user);
+            done => done?,
+        };
+        self.account_deleted(caller.user, left);
         Ok(())
     }
 
@@ -357,6 +359,28 @@ impl AccountService {
             refresh_token,
             expires_in,
         })
+    }
+
+    /// Tells the groups that the user left, with those who have them now, and closes the sockets.
+    pub(super) fn account_deleted(&self, user: UserId, left: Vec<Departure>) {
+        for Departure {
+            group,
+            heir,
+            membership,
+        } in left
+        {
+            let role = ParticipantRole::Owner;
+            let inherited = heir.map(|user| Happening::RoleChanged { user, role });
+            let gone = Happening::ParticipantRemoved { user };
+            for happening in [gone].into_iter().chain(inherited) {
+                self.realtime.publish(ConversationEvent {
+                    conversation: ConversationId::Group(group),
+                    membership,
+                    happening,
+                });
+            }
+        }
+        self.account_changed(user);
     }
 
     /// Turns a violated uniqueness into one that tells all that is taken: the database stops at

@@ -1,5 +1,8 @@
 //! Whose sockets close, and that nobody's do when nothing has changed.
 
+use alumx_domain::conversation::{ConversationEvent, ConversationId, Happening, MembershipVersion};
+use alumx_domain::group_chat::{Departure, GroupId, ParticipantRole};
+
 use super::*;
 
 /// Only what ends one session, so that the store is asked once.
@@ -93,6 +96,80 @@ async fn sockets_of_a_user_with_another_role_or_suspended_are_looked_at() {
     assert_eq!(listener.told(), [Told::AccountChanged(bob())]);
     service.lift_suspension(admin, bob()).await.unwrap();
     assert_eq!(listener.told(), []);
+}
+
+fn event(group: i64, version: i64, happening: Happening) -> Told {
+    Told::Event(ConversationEvent {
+        conversation: ConversationId::Group(GroupId::try_from(group).unwrap()),
+        membership: MembershipVersion(version),
+        happening,
+    })
+}
+
+/// Who is deleted was in group 1, and owned group 2, which somebody has now, and group 3, in which
+/// nobody is left.
+fn departures() -> Vec<Departure> {
+    let departure = |group: i64, heir| Departure {
+        group: GroupId::try_from(group).unwrap(),
+        heir,
+        membership: MembershipVersion(group * 10),
+    };
+    let heir = UserId::try_from(9).unwrap();
+    vec![
+        departure(1, None),
+        departure(2, Some(heir)),
+        departure(3, None),
+    ]
+}
+
+/// What is told of it.
+fn farewells(user: UserId) -> [Told; 5] {
+    let gone = Happening::ParticipantRemoved { user };
+    let inherited = Happening::RoleChanged {
+        user: UserId::try_from(9).unwrap(),
+        role: ParticipantRole::Owner,
+    };
+    [
+        event(1, 10, gone.clone()),
+        event(2, 20, gone.clone()),
+        event(2, 20, inherited),
+        event(3, 30, gone),
+        Told::AccountChanged(user),
+    ]
+}
+
+#[tokio::test]
+async fn who_deletes_the_account_leaves_groups_and_the_sockets_close() {
+    let mut ports = Ports::default();
+    ports.knows(Some(credentials("stored")));
+    ports.verifies("secret", Some(hash("stored")), Verdict::Right);
+    ports
+        .accounts
+        .expect_delete()
+        .returning(|_, _| Ok(departures()));
+    let (service, listener) = ports.service_and_listener();
+
+    let deleted = service
+        .delete_own(caller(Role::Alumni), password("secret"))
+        .await;
+
+    assert!(deleted.is_ok());
+    assert_eq!(listener.told(), farewells(ada().id));
+}
+
+#[tokio::test]
+async fn whom_an_admin_deletes_leaves_groups_and_the_sockets_close() {
+    let mut ports = Ports::default();
+    ports
+        .accounts
+        .expect_delete()
+        .returning(|_, _| Ok(departures()));
+    let (service, listener) = ports.service_and_listener();
+
+    let deleted = service.delete_user(caller(Role::Admin), bob()).await;
+
+    assert!(deleted.is_ok());
+    assert_eq!(listener.told(), farewells(bob()));
 }
 
 #[tokio::test]
