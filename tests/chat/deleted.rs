@@ -26,7 +26,10 @@ async fn what_was_said_stays_and_names_nobody() {
     assert!(is_gone(&seen["otherUser"], bob.id), "{seen}");
     assert!(is_gone(&seen["lastMessage"]["sender"], bob.id));
     assert_eq!(seen["lastMessage"]["content"], last["content"]);
-    assert_eq!((&seen["lastSeq"], &seen["unreadCount"]), (&json!(2), &json!(1)));
+    assert_eq!(
+        (&seen["lastSeq"], &seen["unreadCount"]),
+        (&json!(2), &json!(1))
+    );
     assert_eq!(ada.get("/chats").await.body["items"], json!([seen]));
     let all = messages(&ada, &path, "").await;
     assert_eq!(contents(&all), ["Goodbye", "Hello"]);
@@ -65,7 +68,11 @@ async fn nobody_writes_to_who_is_gone_but_reads_searches_and_deletes() {
 #[tokio::test]
 async fn a_chat_goes_with_the_second_of_its_users() {
     let app = App::start();
-    let (ada, bob, eve) = (app.someone().await, app.someone().await, app.someone().await);
+    let (ada, bob, eve) = (
+        app.someone().await,
+        app.someone().await,
+        app.someone().await,
+    );
     let path = chat(&ada, &bob).await;
     send(&ada, &path, "Hello").await;
     let other = chat(&ada, &eve).await;

@@ -147,7 +147,10 @@ async fn bad_parameters_are_told() {
         }
         for far in [r#"{"t":0,"id":1}"#, r#"{"t":8200000000000000000,"id":1}"#] {
             let answer = ada.get(&format!("{list}?{}", cursor(far))).await;
-            assert_eq!((answer.status.as_u16(), &answer.body["items"]), (200, &json!([])));
+            assert_eq!(
+                (answer.status.as_u16(), &answer.body["items"]),
+                (200, &json!([]))
+            );
         }
     }
 }

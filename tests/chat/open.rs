@@ -104,7 +104,11 @@ async fn a_chat_that_both_open_at_once_is_one() {
     let app = App::start();
     let (ada, bob) = (app.someone().await, app.someone().await);
     let request = |n| {
-        let (user, other) = if n % 2 == 0 { (&ada, &bob) } else { (&bob, &ada) };
+        let (user, other) = if n % 2 == 0 {
+            (&ada, &bob)
+        } else {
+            (&bob, &ada)
+        };
         let request = user.request(Method::POST, "/chats");
         request.json(&json!({"userId": other.id}))
     };
@@ -114,5 +118,9 @@ async fn a_chat_that_both_open_at_once_is_one() {
     let new = answers.iter().filter(|answer| answer.status == 201).count();
     let old = answers.iter().filter(|answer| answer.status == 200).count();
     assert_eq!((new, old), (1, 19));
-    assert!(answers.iter().all(|answer| answer.body["id"] == answers[0].body["id"]));
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.body["id"] == answers[0].body["id"])
+    );
 }

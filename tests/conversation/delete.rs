@@ -70,7 +70,10 @@ async fn in_a_group_its_owner_and_admins_delete_any_message() {
     let place = format!("{path}/participants/{}", admin.id);
     let role = serde_json::json!({"role": "ADMIN"});
     admin.app.clock.advance(TimeDelta::seconds(1));
-    assert_eq!(owner.send_json(Method::PUT, &place, &role).await.status, 200);
+    assert_eq!(
+        owner.send_json(Method::PUT, &place, &role).await.status,
+        200
+    );
 
     for (deleter, sender, may) in [
         (&owner, &admin, true),
@@ -95,7 +98,11 @@ async fn in_a_group_its_owner_and_admins_delete_any_message() {
 #[tokio::test]
 async fn a_message_is_found_only_where_it_was_sent() {
     let app = App::start();
-    let (ada, bob, eve) = (app.someone().await, app.someone().await, app.someone().await);
+    let (ada, bob, eve) = (
+        app.someone().await,
+        app.someone().await,
+        app.someone().await,
+    );
     let here = both(&ada, &bob).await;
     let there = both(&ada, &eve).await;
     for (here, there) in here.iter().zip(&there) {

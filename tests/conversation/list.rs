@@ -110,10 +110,7 @@ async fn deleted_messages_keep_their_place_on_a_page() {
         let second = messages(&ada, &path, "afterSeq=1&limit=1").await;
         delete(&ada, &path, &second[0]).await;
 
-        assert_eq!(
-            walk(&bob, &path, "limit=1").await,
-            [[4], [3], [2], [1]]
-        );
+        assert_eq!(walk(&bob, &path, "limit=1").await, [[4], [3], [2], [1]]);
         let tombstone = &messages(&bob, &path, "afterSeq=1&limit=1").await[0];
         let mut expected = second[0].clone();
         expected["content"] = Value::Null;

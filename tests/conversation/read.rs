@@ -94,7 +94,11 @@ async fn what_is_not_there_yet_cannot_be_read() {
 #[tokio::test]
 async fn each_conversation_has_a_position_of_its_own_and_the_totals_add_up() {
     let app = App::start();
-    let (ada, bob, eve) = (app.someone().await, app.someone().await, app.someone().await);
+    let (ada, bob, eve) = (
+        app.someone().await,
+        app.someone().await,
+        app.someone().await,
+    );
     let none = json!({"chatMessages": 0, "groupMessages": 0, "total": 0});
     assert_eq!(totals(&bob).await, none);
     let (first, second) = (chat(&ada, &bob).await, chat(&eve, &bob).await);
@@ -110,8 +114,14 @@ async fn each_conversation_has_a_position_of_its_own_and_the_totals_add_up() {
     read(&bob, &group, 4).await;
     let rest = totals(&bob).await;
 
-    assert_eq!(all, json!({"chatMessages": 5, "groupMessages": 4, "total": 9}));
-    assert_eq!(rest, json!({"chatMessages": 3, "groupMessages": 0, "total": 3}));
+    assert_eq!(
+        all,
+        json!({"chatMessages": 5, "groupMessages": 4, "total": 9})
+    );
+    assert_eq!(
+        rest,
+        json!({"chatMessages": 3, "groupMessages": 0, "total": 3})
+    );
     assert_eq!(state(&bob, &second).await, [2, 0, 2]);
     let adas = json!({"chatMessages": 0, "groupMessages": 4, "total": 4});
     assert_eq!(totals(&ada).await, adas);
@@ -132,7 +142,12 @@ async fn the_other_user_sees_how_far_one_has_read() {
 
     read(&bob, &path, 2).await;
 
-    let seen = |body: Value| (body["lastReadSeq"].clone(), body["otherUserLastReadSeq"].clone());
+    let seen = |body: Value| {
+        (
+            body["lastReadSeq"].clone(),
+            body["otherUserLastReadSeq"].clone(),
+        )
+    };
     assert_eq!(seen(ada.get(&path).await.body), (json!(3), json!(2)));
     assert_eq!(seen(bob.get(&path).await.body), (json!(2), json!(3)));
 }

@@ -68,7 +68,10 @@ async fn a_search_is_paged_newest_first_and_goes_with_numbers() {
             send(&ada, &path, &format!("{text} {n}")).await;
         }
 
-        let first = bob.get(&format!("{path}/messages?q=ODD&limit=3")).await.body;
+        let first = bob
+            .get(&format!("{path}/messages?q=ODD&limit=3"))
+            .await
+            .body;
         let cursor = first["nextCursor"].as_str().unwrap_or_default();
         let more = format!("&limit=3&cursor={cursor}");
 
@@ -84,7 +87,11 @@ async fn a_search_is_paged_newest_first_and_goes_with_numbers() {
 #[tokio::test]
 async fn what_was_deleted_or_said_elsewhere_is_not_found() {
     let app = App::start();
-    let (ada, bob, eve) = (app.someone().await, app.someone().await, app.someone().await);
+    let (ada, bob, eve) = (
+        app.someone().await,
+        app.someone().await,
+        app.someone().await,
+    );
     let elsewhere = both(&ada, &eve).await;
     for (path, other) in both(&ada, &bob).await.iter().zip(elsewhere) {
         let gone = send(&ada, path, "secret one").await;

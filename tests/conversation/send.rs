@@ -18,7 +18,12 @@ async fn a_message_has_all_its_fields_and_is_read_back_by_both() {
         let body = json!({"content": " Hello\n\tthere ", "clientMessageId": ID});
 
         let answer = post(&ada, path, &body).await;
-        let without_id = post(&bob, path, &json!({"content": "Hi", "clientMessageId": null})).await;
+        let without_id = post(
+            &bob,
+            path,
+            &json!({"content": "Hi", "clientMessageId": null}),
+        )
+        .await;
 
         let expected = json!({
             "id": 1, place: 1, "seq": 1,
@@ -79,10 +84,7 @@ async fn what_is_no_message_is_told_field_by_field() {
         (json!({"content": " \n\t\u{a0} "}), "content:required"),
         (json!({"content": "x".repeat(4001)}), "content:too_long"),
         (json!({"content": "😀".repeat(4001)}), "content:too_long"),
-        (
-            json!({"content": "a\u{0}b"}),
-            "content:invalid_character",
-        ),
+        (json!({"content": "a\u{0}b"}), "content:invalid_character"),
         (
             json!({"content": "\u{1b}[31m"}),
             "content:invalid_character",
@@ -136,7 +138,9 @@ async fn bodies_that_are_none_are_refused_before_the_conversation_is_looked_at()
     let request = || ada.request(Method::POST, path);
     let typed = |body: &str| {
         let body = body.to_owned();
-        request().header("content-type", "application/json").body(body)
+        request()
+            .header("content-type", "application/json")
+            .body(body)
     };
 
     let malformed = Answer::of(typed("{")).await;
@@ -187,7 +191,11 @@ async fn a_repeat_answers_the_first_message_and_other_content_is_refused() {
 #[tokio::test]
 async fn the_same_id_of_another_sender_or_elsewhere_is_another_message() {
     let app = App::start();
-    let (ada, bob, eve) = (app.someone().await, app.someone().await, app.someone().await);
+    let (ada, bob, eve) = (
+        app.someone().await,
+        app.someone().await,
+        app.someone().await,
+    );
     let mut paths = both(&ada, &bob).await.to_vec();
     paths.extend(both(&ada, &eve).await);
 
@@ -267,6 +275,9 @@ async fn two_hundred_messages_at_once_are_numbered_without_a_gap() {
             assert!(all.contains(message), "{message}");
         }
         let last = ada.get(&path).await.body;
-        assert_eq!((&last["lastSeq"], &last["lastMessage"]), (&json!(200), &all[199]));
+        assert_eq!(
+            (&last["lastSeq"], &last["lastMessage"]),
+            (&json!(200), &all[199])
+        );
     }
 }
