@@ -75,7 +75,8 @@ async fn a_new_message_is_told_and_a_repeat_is_not() {
 
 #[tokio::test]
 async fn what_could_not_be_sent_says_why_and_is_not_told() {
-    let failures: [(SendError, fn(&ConversationError) -> bool); 5] = [
+    type Case = (SendError, fn(&ConversationError) -> bool);
+    let failures: [Case; 5] = [
         (SendError::SenderGone, |e| {
             matches!(e, ConversationError::CallerGone)
         }),
