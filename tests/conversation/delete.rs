@@ -13,14 +13,14 @@ async fn a_deleted_message_is_a_tombstone_for_everybody() {
     let (ada, bob) = (app.someone().await, app.someone().await);
     for path in both(&ada, &bob).await {
         let first = send(&ada, &path, "First").await;
-        let last = send(&ada, &path, "Last").await;
+        let second = send(&ada, &path, "Last").await;
         let before = bob.get(&path).await.body;
         app.clock.advance(TimeDelta::seconds(1));
 
-        let answer = delete(&ada, &path, &last).await;
+        let answer = delete(&ada, &path, &second).await;
 
         assert_eq!((answer.status.as_u16(), answer.body), (204, Value::Null));
-        let mut tombstone = last.clone();
+        let mut tombstone = second.clone();
         tombstone["content"] = Value::Null;
         tombstone["deletedAt"] = messages(&ada, &path, "").await[0]["deletedAt"].clone();
         assert!(tombstone["deletedAt"].is_string());

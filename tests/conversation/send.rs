@@ -252,7 +252,7 @@ async fn two_hundred_messages_at_once_are_numbered_without_a_gap() {
     for path in both(&ada, &bob).await {
         let url = format!("{path}/messages");
         let request = |n: usize| {
-            let sender = if n % 2 == 0 { &ada } else { &bob };
+            let sender = if n.is_multiple_of(2) { &ada } else { &bob };
             let body = json!({"content": n.to_string()});
             sender.request(Method::POST, &url).json(&body)
         };
