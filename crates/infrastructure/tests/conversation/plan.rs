@@ -13,8 +13,8 @@ use diesel::RunQueryDsl;
 use super::{seq, size, text};
 use crate::support::{World, at, page, value};
 
-/// User 1 has 3,000 chats, ten of them unread, and is in forty groups of 2,000. One chat and one
-/// group have 10,000 messages, each other conversation has one.
+/// User 1 has 3,000 chats, ten of them unread, and is in forty groups of 2,000; user 3001 is in
+/// five hundred. One chat and one group have 10,000 messages, each other conversation has one.
 const NETWORK: &[&str] = &[
     "INSERT INTO users (username, name, email, role, created_at, updated_at)
      SELECT 'user' || n, 'User', 'user' || n || '@example.org', 'ALUMNI', now(), now()
@@ -34,6 +34,8 @@ const NETWORK: &[&str] = &[
      INSERT INTO group_chat_participants (group_id, user_id, role, joined_at, last_read_seq)
      SELECT group_id, owner_id, 'OWNER', now(), 0 FROM made
      UNION ALL SELECT group_id, CASE WHEN owner_id % 50 = 0 THEN 1 ELSE owner_id + 1 END, 'MEMBER', now(), 0 FROM made",
+    "INSERT INTO group_chat_participants (group_id, user_id, role, joined_at, last_read_seq)
+     SELECT group_id, 3001, 'MEMBER', now(), 0 FROM group_chats WHERE group_id % 4 = 0",
     "INSERT INTO group_messages (group_id, seq, sender_id, content, content_folded, created_at)
      SELECT group_id, 1, owner_id, 'Hello', 'hello', now() FROM group_chats",
     "WITH large AS (UPDATE chats SET last_seq = 10000 WHERE chat_id = 1 RETURNING *)
@@ -130,7 +132,13 @@ async fn a_page_of_chats_or_groups_reads_what_it_shows() {
         let list = groups.list(user(1), page(None, 20)).await.unwrap();
         assert_eq!(list.items.len(), 20);
     };
-    large.reads("groups", 200, inbox).await;
+    large.reads("groups", 300, inbox).await;
+    // The list of all groups is walked until twenty are met: a quarter of them are the viewer's.
+    let inbox = async || {
+        let list = groups.list(user(3001), page(None, 20)).await.unwrap();
+        assert_eq!(list.items.len(), 20);
+    };
+    large.reads("very many groups", 600, inbox).await;
     let unread = async || {
         let totals = conversations.unread_totals(user(1)).await.unwrap();
         assert_eq!(
@@ -162,6 +170,14 @@ async fn a_page_of_messages_reads_what_it_shows_and_a_search_until_it_is_full() 
             let found = async || list(Some("WORD3")).await;
             large.reads("found messages", 120, found).await;
         }
+        // What isn't there is looked for in the whole conversation, and in no other.
+        let missing = async || {
+            let newest = MessagesFrom::Newest;
+            let search = Some(value("missing"));
+            let list = conversations.list_messages(conversation, reader, newest, search, size(20));
+            assert!(list.await.unwrap().unwrap().items.is_empty());
+        };
+        large.reads("missing messages", 10_010, missing).await;
     }
 }
 
@@ -190,4 +206,30 @@ async fn a_step_reads_a_few_rows() {
         let members = async || drop(conversations.members(conversation).await.unwrap());
         large.reads("members", 10, members).await;
     }
+}
+
+#[tokio::test]
+async fn very_many_groups_are_listed_in_the_same_order() {
+    let large = Large::new();
+    let groups = PgGroupChatRepository(large.db.clone());
+    let mut listed = Vec::new();
+    let mut after = None;
+
+    loop {
+        let list = groups.list(user(3001), page(after, 60)).await.unwrap();
+        listed.extend(list.items.iter().map(|group| group.id.raw()));
+        after = list.next;
+        if after.is_none() {
+            break;
+        }
+    }
+
+    let expected = large.world.texts(
+        "SELECT group_id::text FROM group_chats g JOIN group_chat_participants p USING (group_id)
+         WHERE user_id = 3001 ORDER BY last_activity_at DESC, g.group_id DESC",
+    );
+    let expected = expected.into_iter().flatten();
+    let expected: Vec<i64> = expected.map(|id| id.parse().unwrap()).collect();
+    assert_eq!(expected.len(), 500);
+    assert_eq!(listed, expected);
 }

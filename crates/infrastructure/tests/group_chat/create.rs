@@ -115,8 +115,8 @@ async fn a_group_is_seen_by_its_participants_alone() {
     let unknown = GroupId::try_from(i64::MAX).unwrap();
     for (group, viewer) in [(id, eve.id), (unknown, ada.id)] {
         assert_eq!(groups.find(group, viewer).await.unwrap(), None);
-        let list = groups.list_participants(group, viewer, page(None, 5)).await;
-        assert!(list.unwrap().is_none());
+        let participants = groups.list_participants(group, viewer, page(None, 5)).await;
+        assert!(participants.unwrap().is_none());
         assert!(
             groups
                 .find_participant(group, viewer)
