@@ -85,3 +85,41 @@ async fn a_chat_goes_with_the_second_of_its_users() {
     assert_eq!(left["lastMessage"], Value::Null);
     eve.get(&path).await.assert_problem(404, "not_found");
 }
+
+#[tokio::test]
+async fn an_account_that_was_deleted_elsewhere_writes_nothing() {
+    let app = App::start();
+    let other = app.another();
+    let (ada, bob, eve) = (
+        app.someone().await,
+        app.someone().await,
+        app.someone().await,
+    );
+    let [chat, group] = crate::conversation::both(&ada, &bob).await;
+    let stale = User {
+        app: &other,
+        id: bob.id,
+        username: bob.username.clone(),
+        access_token: bob.access_token.clone(),
+        refresh_token: bob.refresh_token.clone(),
+    };
+    // From now on the other instance trusts the session for a while.
+    assert_eq!(stale.get("/me").await.status, 200);
+
+    delete_account(&bob).await;
+
+    let hello = json!({"content": "Hello"});
+    let with_eve = json!({"userId": eve.id});
+    let of_eve = json!({"name": "Engines", "participantIds": [eve.id]});
+    for (path, body) in [
+        (format!("{chat}/messages"), &hello),
+        (format!("{group}/messages"), &hello),
+        ("/chats".to_owned(), &with_eve),
+        ("/group-chats".to_owned(), &of_eve),
+    ] {
+        let answer = stale.send_json(Method::POST, &path, body).await;
+        answer.assert_problem(401, "unauthenticated");
+    }
+    assert_eq!(messages(&ada, &chat, "").await, [Value::Null; 0]);
+    assert_eq!(eve.get("/chats").await.body["items"], json!([]));
+}

@@ -1,6 +1,7 @@
 //! Signing up and in, sessions, passwords, and what admins do with accounts.
 
 mod administration;
+mod live;
 mod service;
 #[cfg(test)]
 mod tests;

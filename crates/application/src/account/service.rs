@@ -5,11 +5,9 @@ use std::sync::Arc;
 use alumx_domain::account::{
     Account, AccountChangeError, AccountRepository, Caller, Credentials, EmailAddress, Identifier,
     NewAccount, NewRefreshToken, NewSession, Password, PasswordHash, PersonName, Role, Rotation,
-    Session, SessionId, SessionRepository, UserId, Username,
+    Session, SessionId, SessionRepository, Username,
 };
 use alumx_domain::clock::{Clock, Timestamp};
-use alumx_domain::conversation::{ConversationEvent, ConversationId, Happening};
-use alumx_domain::group_chat::{Departure, ParticipantRole};
 use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::{RepositoryError, Violation};
 use secrecy::{ExposeSecret, SecretString};
@@ -284,19 +282,6 @@ impl AccountService {
         AccountError::CallerGone
     }
 
-    /// From now on the session counts nowhere: neither for requests nor for open sockets.
-    fn session_ended(&self, session: SessionId) {
-        self.authenticator.forget_session(session);
-        self.realtime.session_ended(session);
-    }
-
-    /// From now on the user's sessions and role are as they are stored, for requests and open
-    /// sockets.
-    pub(super) fn account_changed(&self, user: UserId) {
-        self.authenticator.forget_user(user);
-        self.realtime.account_changed(user);
-    }
-
     /// The hash that the password has from now on: one with today's parameters, unless somebody
     /// else replaced it first.
     async fn rehash(
@@ -359,28 +344,6 @@ impl AccountService {
             refresh_token,
             expires_in,
         })
-    }
-
-    /// Tells the groups that the user left, with those who have them now, and closes the sockets.
-    pub(super) fn account_deleted(&self, user: UserId, left: Vec<Departure>) {
-        for Departure {
-            group,
-            heir,
-            membership,
-        } in left
-        {
-            let role = ParticipantRole::Owner;
-            let inherited = heir.map(|user| Happening::RoleChanged { user, role });
-            let gone = Happening::ParticipantRemoved { user };
-            for happening in [gone].into_iter().chain(inherited) {
-                self.realtime.publish(ConversationEvent {
-                    conversation: ConversationId::Group(group),
-                    membership,
-                    happening,
-                });
-            }
-        }
-        self.account_changed(user);
     }
 
     /// Turns a violated uniqueness into one that tells all that is taken: the database stops at
