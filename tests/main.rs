@@ -1,6 +1,9 @@
 //! AlumX end to end: real HTTP, a real PostgreSQL, a schema per test.
 
 mod account;
+mod chat;
+mod conversation;
+mod group_chat;
 mod http;
 mod job_post;
 mod openapi;

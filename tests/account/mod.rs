@@ -49,7 +49,7 @@ async fn suspend(admin: &User<'_>, user: &User<'_>) -> Answer {
 }
 
 /// Sends all requests at once and waits for all answers, in the order in which they came.
-async fn at_once(requests: impl IntoIterator<Item = RequestBuilder>) -> Vec<Answer> {
+pub async fn at_once(requests: impl IntoIterator<Item = RequestBuilder>) -> Vec<Answer> {
     let answers: JoinSet<Answer> = requests.into_iter().map(Answer::of).collect();
     answers.join_all().await
 }

@@ -181,3 +181,92 @@ async fn problems_of_every_kind_fit_their_schema() {
         assert_eq!(schema::errors(&document, problem, &answer.body), [""; 0]);
     }
 }
+
+#[tokio::test]
+async fn answers_of_conversations_fit_their_schemas() {
+    let app = App::start();
+    let document = app.get("/openapi.json").await.body;
+    let (ada, bob) = (app.someone().await, app.user("Bob", "STUDENT").await);
+    let fits = |method, template, answer: Answer| {
+        let document = &document;
+        Documented {
+            document,
+            method,
+            template,
+        }
+        .fits(&answer);
+    };
+    let (get, put, post) = (Method::GET, Method::PUT, Method::POST);
+    let body = json!({"userId": bob.id});
+    for _ in 0..2 {
+        let opened = ada.send_json(Method::POST, "/chats", &body).await;
+        fits(post.clone(), "/api/v1/chats", opened);
+    }
+    let body = json!({"name": "Engines", "participantIds": [bob.id]});
+    let made = ada.send_json(Method::POST, "/group-chats", &body).await;
+    fits(post.clone(), "/api/v1/group-chats", made);
+    let named = json!({"content": "x", "clientMessageId": "0192f0c1-6a7e-7c1c-9f55-0d6b1f0f6b1e"});
+    let read = json!({"seq": 1});
+
+    for (list, one, all, reading) in [
+        (
+            "/chats",
+            "/api/v1/chats/{chatId}",
+            "/api/v1/chats/{chatId}/messages",
+            "/api/v1/chats/{chatId}/read",
+        ),
+        (
+            "/group-chats",
+            "/api/v1/group-chats/{groupId}",
+            "/api/v1/group-chats/{groupId}/messages",
+            "/api/v1/group-chats/{groupId}/read",
+        ),
+    ] {
+        let messages = format!("{list}/1/messages");
+        fits(get.clone(), one, ada.get(&format!("{list}/1")).await);
+        for body in [&named, &named, &json!({"content": "y"}), &json!({})] {
+            let sent = ada.send_json(Method::POST, &messages, body).await;
+            fits(post.clone(), all, sent);
+        }
+        let gone = format!("{messages}/2");
+        ada.send(Method::DELETE, &gone).await;
+        fits(
+            get.clone(),
+            all,
+            bob.get(&format!("{messages}?limit=1")).await,
+        );
+        fits(get.clone(), all, bob.get(&messages).await);
+        fits(get.clone(), one, bob.get(&format!("{list}/1")).await);
+        let url = format!("{list}/1/read");
+        fits(
+            put.clone(),
+            reading,
+            bob.send_json(Method::PUT, &url, &read).await,
+        );
+    }
+    fits(get.clone(), "/api/v1/chats", ada.get("/chats").await);
+    fits(
+        get.clone(),
+        "/api/v1/group-chats",
+        ada.get("/group-chats").await,
+    );
+    fits(
+        get.clone(),
+        "/api/v1/me/unread",
+        ada.get("/me/unread").await,
+    );
+    let url = "/group-chats/1/participants";
+    let listed = "/api/v1/group-chats/{groupId}/participants";
+    fits(get, listed, ada.get(url).await);
+    let placed = format!("{url}/{}", bob.id);
+    let placed = ada
+        .send_json(Method::PUT, &placed, &json!({"role": "ADMIN"}))
+        .await;
+    let placing = "/api/v1/group-chats/{groupId}/participants/{userId}";
+    fits(put.clone(), placing, placed);
+    let handed = json!({"userId": bob.id});
+    let handed = ada
+        .send_json(Method::PUT, "/group-chats/1/owner", &handed)
+        .await;
+    fits(put, "/api/v1/group-chats/{groupId}/owner", handed);
+}

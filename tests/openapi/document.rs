@@ -24,7 +24,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
 }
 
 /// What this part of the service has; `*` marks what needs no token.
-const ROUTES: [&str; 39] = [
+const ROUTES: [&str; 60] = [
     "GET /healthz *",
     "GET /metrics *",
     "GET /readyz *",
@@ -64,6 +64,27 @@ const ROUTES: [&str; 39] = [
     "POST /api/v1/job-posts/{postId}/comments",
     "PATCH /api/v1/job-posts/{postId}/comments/{id}",
     "DELETE /api/v1/job-posts/{postId}/comments/{id}",
+    "GET /api/v1/me/unread",
+    "GET /api/v1/chats",
+    "POST /api/v1/chats",
+    "GET /api/v1/chats/{chatId}",
+    "GET /api/v1/chats/{chatId}/messages",
+    "POST /api/v1/chats/{chatId}/messages",
+    "DELETE /api/v1/chats/{chatId}/messages/{id}",
+    "PUT /api/v1/chats/{chatId}/read",
+    "GET /api/v1/group-chats",
+    "POST /api/v1/group-chats",
+    "GET /api/v1/group-chats/{groupId}",
+    "PATCH /api/v1/group-chats/{groupId}",
+    "DELETE /api/v1/group-chats/{groupId}",
+    "PUT /api/v1/group-chats/{groupId}/owner",
+    "GET /api/v1/group-chats/{groupId}/participants",
+    "PUT /api/v1/group-chats/{groupId}/participants/{userId}",
+    "DELETE /api/v1/group-chats/{groupId}/participants/{userId}",
+    "GET /api/v1/group-chats/{groupId}/messages",
+    "POST /api/v1/group-chats/{groupId}/messages",
+    "DELETE /api/v1/group-chats/{groupId}/messages/{id}",
+    "PUT /api/v1/group-chats/{groupId}/read",
 ];
 
 #[test]

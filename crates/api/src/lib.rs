@@ -1,7 +1,10 @@
 //! How AlumX is reached: HTTP routes, their JSON, the OpenAPI document, and the command line.
 
 pub mod account;
+pub mod chat;
 pub mod cli;
+pub mod conversation;
+pub mod group_chat;
 pub mod http;
 pub mod job_post;
 pub mod metrics;

@@ -18,7 +18,7 @@ use alumx_domain::user::ProfileList;
 use crate::account::RoleName;
 use crate::http::ProblemCode;
 use crate::http::problem::{FieldError, ProblemDocument};
-use crate::{account, job_post, operations, resume, user};
+use crate::{account, chat, conversation, group_chat, job_post, operations, resume, user};
 
 /// Below which path the API lies.
 pub const BASE_PATH: &str = "/api/v1";
@@ -31,6 +31,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(user::routes)
             .configure(job_post::routes)
             .configure(resume::routes)
+            .configure(conversation::routes)
+            .configure(chat::routes)
+            .configure(group_chat::routes)
             .service(documents::openapi),
     );
 }
@@ -121,7 +124,7 @@ pub fn document() -> OpenApi {
     complete(collected)
 }
 
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 9] = [
     (
         "accounts",
         "Registering, signing in and out, and the caller's own account",
@@ -129,13 +132,23 @@ const TAGS: [(&str, &str); 7] = [
     ("users", "Profiles, their lists, and the directory"),
     ("job posts", "The job board: openings, likes and comments"),
     ("resumes", "Resumes, and those that profiles make"),
+    (
+        "chats",
+        "Chats of two users, and how many messages are unread in all conversations",
+    ),
+    (
+        "group chats",
+        "Groups of up to 500 users: who is in them as what, and what they write",
+    ),
     ("administration", "What admins do with accounts"),
     ("operations", "For those who run the service"),
     ("documents", "Descriptions of this API"),
 ];
 
 const DESCRIPTION: &str = "Students, alumni and professors of a school keep profiles, find \
-each other and post jobs.\n\nSign in by `POST /auth/login` and send the access token as `Authorization: Bearer \
+each other, post jobs, and write to each other in chats and groups.\n\nA message has a gapless number in \
+its conversation, `seq`: who holds n and next sees n + 2 has missed one and asks for \
+`?afterSeq=n`. A `clientMessageId` makes a send safe to repeat: it stores one message.\n\nSign in by `POST /auth/login` and send the access token as `Authorization: Bearer \
 …`. Every answer has an `X-Request-Id`: the client's own (1–128 of `A–Z a–z 0–9 _ . -`), else a \
 new one. Every `GET` has its `HEAD`. Every error is a problem document (RFC 9457); its `code` is \
 one of these:\n\n";

@@ -8,14 +8,21 @@ use std::time::Duration;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, guard};
-use alumx_application::account::{AccountService, TokenLifetimes};
+use alumx_application::account::{AccountPorts, AccountService, TokenLifetimes};
 use alumx_application::authentication::Authenticator;
+use alumx_application::chat::ChatService;
+use alumx_application::conversation::ConversationService;
+use alumx_application::group_chat::GroupChatService;
 use alumx_application::job_post::JobPostService;
+use alumx_application::ports::{Realtime, Unheard};
 use alumx_application::resume::generated::GeneratedResumeService;
 use alumx_application::user::UserService;
 use alumx_domain::clock::Clock;
 use alumx_infrastructure::account::{PgAccountRepository, PgSessionRepository};
+use alumx_infrastructure::chat::PgChatRepository;
+use alumx_infrastructure::conversation::PgConversationRepository;
 use alumx_infrastructure::db::Db;
+use alumx_infrastructure::group_chat::PgGroupChatRepository;
 use alumx_infrastructure::job_post::PgJobPostRepository;
 use alumx_infrastructure::password::Argon2Hasher;
 use alumx_infrastructure::resume::typeset::KrillaTypesetter;
@@ -70,6 +77,9 @@ pub struct Services {
     users: Data<UserService>,
     job_posts: Data<JobPostService>,
     generated_resumes: Data<GeneratedResumeService>,
+    conversations: Data<ConversationService>,
+    chats: Data<ChatService>,
+    group_chats: Data<GroupChatService>,
     clock: Data<dyn Clock>,
     gate: Data<Gate>,
     document: Data<DocumentText>,
@@ -93,6 +103,9 @@ impl Services {
         let sessions = Arc::new(PgSessionRepository(db.clone()));
         let users = Arc::new(PgUserRepository(db.clone()));
         let job_posts = Arc::new(PgJobPostRepository(db.clone()));
+        let conversations = Arc::new(PgConversationRepository(db.clone()));
+        let chats = Arc::new(PgChatRepository(db.clone()));
+        let groups = Arc::new(PgGroupChatRepository(db.clone()));
         let hasher = Arc::new(Argon2Hasher::new(options.password_hashers));
         let typesetter = Arc::new(KrillaTypesetter::new(options.typesetters));
         let metrics = Data::new(Metrics::new(db.clone(), hasher.clone()));
@@ -102,15 +115,21 @@ impl Services {
             sessions.clone(),
             clock.clone(),
         ));
-        let accounts = AccountService::new(
+        let realtime: Arc<dyn Realtime> = Arc::new(Unheard);
+        let accounts = AccountPorts {
             accounts,
             sessions,
             hasher,
             tokens,
-            authenticator.clone(),
-            clock.clone(),
-            options.lifetimes,
-        );
+            authenticator: authenticator.clone(),
+            realtime: realtime.clone(),
+            clock: clock.clone(),
+        };
+        let accounts = AccountService::new(accounts, options.lifetimes);
+        let conversations =
+            ConversationService::new(conversations, realtime.clone(), clock.clone());
+        let chats = ChatService::new(chats, realtime.clone(), clock.clone());
+        let group_chats = GroupChatService::new(groups, realtime, clock.clone());
         let document = openapi::document();
         let routes = RouteTable::new(&document).map_err(io::Error::other)?;
         let document = document.to_pretty_json().map_err(io::Error::other)?;
@@ -119,6 +138,9 @@ impl Services {
             generated_resumes: Data::new(GeneratedResumeService::new(users.clone(), typesetter)),
             users: Data::new(UserService::new(users, clock.clone())),
             job_posts: Data::new(JobPostService::new(job_posts, clock.clone())),
+            conversations: Data::new(conversations),
+            chats: Data::new(chats),
+            group_chats: Data::new(group_chats),
             clock: Data::from(clock),
             gate: Data::new(Gate {
                 routes,
@@ -168,6 +190,9 @@ pub fn serve(
             .app_data(services.users)
             .app_data(services.job_posts)
             .app_data(services.generated_resumes)
+            .app_data(services.conversations)
+            .app_data(services.chats)
+            .app_data(services.group_chats)
             .app_data(services.clock)
             .app_data(services.gate)
             .app_data(services.document)

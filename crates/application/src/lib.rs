@@ -6,7 +6,12 @@
 
 pub mod account;
 pub mod authentication;
+pub mod chat;
+pub mod conversation;
+pub mod group_chat;
 pub mod job_post;
 pub mod ports;
 pub mod resume;
+#[cfg(test)]
+mod testing;
 pub mod user;

@@ -2,6 +2,9 @@
 
 use alumx_domain::account::{EmailAddress, MemberRole, Password, Role, Username};
 use alumx_domain::clock::Timestamp;
+use alumx_domain::conversation::{ClientMessageId, Seq};
+use alumx_domain::group_chat::GrantableRole;
+use alumx_domain::id::Id;
 use alumx_domain::job_post::EmploymentType;
 use alumx_domain::text::{InvalidValue, Text};
 use alumx_domain::user::{GraduationYear, Patch, WebUrl};
@@ -195,7 +198,14 @@ macro_rules! read_through {
 }
 
 read_through!(String: Username, EmailAddress, Password, Role, MemberRole, WebUrl, EmploymentType);
-read_through!(i64: GraduationYear);
+read_through!(String: ClientMessageId, GrantableRole);
+read_through!(i64: GraduationYear, Seq);
+
+impl<T> FromJson for Id<T> {
+    fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
+        i64::from_json(value)?.try_into()
+    }
+}
 
 impl<const MIN: usize, const MAX: usize, const LINES: bool> FromJson for Text<MIN, MAX, LINES> {
     fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {

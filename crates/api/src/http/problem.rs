@@ -64,6 +64,14 @@ problem_codes! {
     Forbidden = "forbidden", FORBIDDEN;
     /// The account is suspended.
     AccountSuspended = "account_suspended", FORBIDDEN;
+    /// Only its sender, and in a group its owner and admins, may delete a message.
+    NotMessageSender = "not_message_sender", FORBIDDEN;
+    /// Only the owner and the admins of the group may do this.
+    NotGroupAdmin = "not_group_admin", FORBIDDEN;
+    /// Only the owner of the group may do this.
+    NotGroupOwner = "not_group_owner", FORBIDDEN;
+    /// The owner of a group can be neither removed nor given another role.
+    OwnerIsFixed = "owner_is_fixed", FORBIDDEN;
     /// There is no such thing.
     NotFound = "not_found", NOT_FOUND;
     /// This path has no such method.
@@ -74,6 +82,14 @@ problem_codes! {
     Taken = "taken", CONFLICT;
     /// The last admin can be neither demoted, suspended nor deleted.
     LastAdmin = "last_admin", CONFLICT;
+    /// Another message was sent under this clientMessageId.
+    ClientMessageIdReused = "client_message_id_reused", CONFLICT;
+    /// The other user of the chat has deleted the account.
+    RecipientDeleted = "recipient_deleted", CONFLICT;
+    /// The owner must hand the group over before leaving it.
+    OwnerMustHandOver = "owner_must_hand_over", CONFLICT;
+    /// The group has as many participants as a group may have.
+    GroupFull = "group_full", CONFLICT;
     /// The thing has changed since it was read.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED;
     /// The body is too large.

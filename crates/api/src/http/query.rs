@@ -2,6 +2,7 @@
 
 use alumx_domain::account::{Role, UserId};
 use alumx_domain::clock::Timestamp;
+use alumx_domain::conversation::Seq;
 use alumx_domain::job_post::{EmploymentType, FeedOrder};
 use alumx_domain::page::PageSize;
 use alumx_domain::text::InvalidValue;
@@ -129,7 +130,7 @@ macro_rules! number_parameters {
 }
 
 text_parameters!(SearchText, Role, DirectoryOrder, EmploymentType, FeedOrder);
-number_parameters!(PageSize, GraduationYear);
+number_parameters!(PageSize, GraduationYear, Seq);
 
 impl FromParameter for UserId {
     fn from_parameter(text: String) -> Result<Self, InvalidValue> {

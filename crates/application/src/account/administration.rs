@@ -14,7 +14,7 @@ impl AccountService {
     ) -> Result<Account, AccountError> {
         self.require_admin(caller, user).await?;
         let account = self.accounts.set_role(user, role, self.clock.now()).await?;
-        self.authenticator.forget_user(user);
+        self.account_changed(user);
         Ok(account)
     }
 
@@ -29,7 +29,7 @@ impl AccountService {
         self.accounts
             .suspend(user, reason, self.clock.now())
             .await?;
-        self.authenticator.forget_user(user);
+        self.account_changed(user);
         Ok(())
     }
 
@@ -42,8 +42,8 @@ impl AccountService {
     /// Deletes a user's account.
     pub async fn delete_user(&self, caller: Caller, user: UserId) -> Result<(), AccountError> {
         self.require_admin(caller, user).await?;
-        self.accounts.delete(user, self.clock.now()).await?;
-        self.authenticator.forget_user(user);
+        let left = self.accounts.delete(user, self.clock.now()).await?;
+        self.account_deleted(user, left);
         Ok(())
     }
 

@@ -1,21 +1,43 @@
 //! Signing up and in, sessions, passwords, and what admins do with accounts.
 
 mod administration;
+mod live;
 mod service;
 #[cfg(test)]
 mod tests;
 
 use alumx_domain::account::{
-    Account, AccountChangeError, EmailAddress, MemberRole, Password, PersonName, UserAgent,
-    Username,
+    Account, AccountChangeError, AccountRepository, EmailAddress, MemberRole, Password, PersonName,
+    SessionRepository, UserAgent, Username,
 };
+use alumx_domain::clock::Clock;
 use alumx_domain::repository::RepositoryError;
 use chrono::TimeDelta;
 use secrecy::SecretString;
 pub use service::AccountService;
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use crate::ports::{HasherError, SigningError};
+use crate::authentication::Authenticator;
+use crate::ports::{HasherError, PasswordHasher, Realtime, SigningError, TokenIssuer};
+
+/// What [`AccountService`] stands on.
+pub struct AccountPorts {
+    /// Stored accounts.
+    pub accounts: Arc<dyn AccountRepository>,
+    /// Stored sessions.
+    pub sessions: Arc<dyn SessionRepository>,
+    /// Hashes passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Makes tokens.
+    pub tokens: Arc<dyn TokenIssuer>,
+    /// Is told what it must look at again.
+    pub authenticator: Arc<Authenticator>,
+    /// Is told whose sockets close, and who left which group.
+    pub realtime: Arc<dyn Realtime>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
 
 /// What somebody says to register.
 #[derive(Debug)]

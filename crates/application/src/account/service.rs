@@ -12,9 +12,9 @@ use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::{RepositoryError, Violation};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{AccountError, Client, Registration, SignedIn, TokenLifetimes};
+use super::{AccountError, AccountPorts, Client, Registration, SignedIn, TokenLifetimes};
 use crate::authentication::Authenticator;
-use crate::ports::{AccessClaims, PasswordHasher, TokenIssuer, Verdict};
+use crate::ports::{AccessClaims, PasswordHasher, Realtime, TokenIssuer, Verdict};
 
 /// What people do with accounts.
 pub struct AccountService {
@@ -23,27 +23,30 @@ pub struct AccountService {
     pub(super) hasher: Arc<dyn PasswordHasher>,
     pub(super) tokens: Arc<dyn TokenIssuer>,
     pub(super) authenticator: Arc<Authenticator>,
+    pub(super) realtime: Arc<dyn Realtime>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) lifetimes: TokenLifetimes,
 }
 
 impl AccountService {
     /// A service over these ports.
-    pub fn new(
-        accounts: Arc<dyn AccountRepository>,
-        sessions: Arc<dyn SessionRepository>,
-        hasher: Arc<dyn PasswordHasher>,
-        tokens: Arc<dyn TokenIssuer>,
-        authenticator: Arc<Authenticator>,
-        clock: Arc<dyn Clock>,
-        lifetimes: TokenLifetimes,
-    ) -> Self {
+    pub fn new(ports: AccountPorts, lifetimes: TokenLifetimes) -> Self {
+        let AccountPorts {
+            accounts,
+            sessions,
+            hasher,
+            tokens,
+            authenticator,
+            realtime,
+            clock,
+        } = ports;
         Self {
             accounts,
             sessions,
             hasher,
             tokens,
             authenticator,
+            realtime,
             clock,
             lifetimes,
         }
@@ -143,7 +146,7 @@ impl AccountService {
             Rotation::Refused => Err(AccountError::InvalidRefreshToken),
             Rotation::Revoked { session } => {
                 tracing::warn!(session.id = %session, "a spent refresh token turned up again: session revoked");
-                self.authenticator.forget_session(session);
+                self.session_ended(session);
                 Err(AccountError::InvalidRefreshToken)
             }
         }
@@ -152,7 +155,7 @@ impl AccountService {
     /// Ends the caller's session.
     pub async fn logout(&self, caller: Caller) -> Result<(), AccountError> {
         self.sessions.end(caller.user, caller.session).await?;
-        self.authenticator.forget_session(caller.session);
+        self.session_ended(caller.session);
         Ok(())
     }
 
@@ -177,7 +180,7 @@ impl AccountService {
         if !self.sessions.end(caller.user, session).await? {
             return Err(AccountError::SessionNotFound);
         }
-        self.authenticator.forget_session(session);
+        self.session_ended(session);
         Ok(())
     }
 
@@ -186,7 +189,7 @@ impl AccountService {
         self.sessions
             .end_others(caller.user, caller.session)
             .await?;
-        self.authenticator.forget_user(caller.user);
+        self.account_changed(caller.user);
         Ok(())
     }
 
@@ -214,18 +217,18 @@ impl AccountService {
             // Somebody else changed it in the meantime: what was confirmed isn't it any more.
             return Err(AccountError::IncorrectPassword);
         }
-        self.authenticator.forget_user(user);
+        self.account_changed(user);
         Ok(())
     }
 
     /// Deletes the caller's account.
     pub async fn delete_own(&self, caller: Caller, password: Password) -> Result<(), AccountError> {
         self.confirm(caller, password).await?;
-        match self.accounts.delete(caller.user, self.clock.now()).await {
+        let left = match self.accounts.delete(caller.user, self.clock.now()).await {
             Err(AccountChangeError::NotFound) => return Err(self.caller_gone(caller)),
             done => done?,
-        }
-        self.authenticator.forget_user(caller.user);
+        };
+        self.account_deleted(caller.user, left);
         Ok(())
     }
 
@@ -275,7 +278,7 @@ impl AccountService {
 
     /// Another instance deleted the account moments ago: this one had still trusted the session.
     fn caller_gone(&self, caller: Caller) -> AccountError {
-        self.authenticator.forget_user(caller.user);
+        self.account_changed(caller.user);
         AccountError::CallerGone
     }
 

@@ -1,6 +1,7 @@
 //! The account service over mocked ports: each test says which calls there are, no other may be.
 
 mod change;
+mod live;
 mod sign_in;
 
 use std::sync::Arc;
@@ -17,9 +18,12 @@ use chrono::TimeDelta;
 use mockall::predicate::{always, eq, function};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{AccountError, AccountService, Client, Registration, SignedIn, TokenLifetimes};
+use super::{
+    AccountError, AccountPorts, AccountService, Client, Registration, SignedIn, TokenLifetimes,
+};
 use crate::authentication::{AuthenticationError, Authenticator};
 use crate::ports::{AccessClaims, MockPasswordHasher, MockTokenIssuer, Verdict};
+use crate::testing::{Listener, Told};
 
 /// The ports of a service before anything is expected of them.
 #[derive(Default)]
@@ -32,6 +36,11 @@ struct Ports {
 impl Ports {
     /// A service at second 100; its tokens say what they are.
     fn service(self) -> AccountService {
+        self.service_and_listener().0
+    }
+
+    /// The same, and what clients are told.
+    fn service_and_listener(self) -> (AccountService, Arc<Listener>) {
         let mut tokens = MockTokenIssuer::new();
         tokens
             .expect_new_refresh()
@@ -62,15 +71,17 @@ impl Ports {
         let (tokens, clock) = (Arc::new(tokens), Arc::new(clock));
         let sessions = Arc::new(self.sessions);
         let authenticator = Authenticator::new(tokens.clone(), sessions.clone(), clock.clone());
-        AccountService::new(
-            Arc::new(self.accounts),
+        let realtime = Arc::new(Listener::default());
+        let ports = AccountPorts {
+            accounts: Arc::new(self.accounts),
             sessions,
-            Arc::new(self.hasher),
+            hasher: Arc::new(self.hasher),
             tokens,
-            Arc::new(authenticator),
+            authenticator: Arc::new(authenticator),
+            realtime: realtime.clone(),
             clock,
-            lifetimes(),
-        )
+        };
+        (AccountService::new(ports, lifetimes()), realtime)
     }
 
     /// The password hasher is asked once about this password and hash.

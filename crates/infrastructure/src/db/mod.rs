@@ -2,6 +2,7 @@
 
 mod error;
 mod migrations;
+pub(crate) mod prepared;
 mod workers;
 
 use std::time::Duration;

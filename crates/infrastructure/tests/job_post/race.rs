@@ -2,22 +2,14 @@
 
 use std::sync::Arc;
 
-use alumx_domain::account::{Account, AccountRepository};
+use alumx_domain::account::AccountRepository;
 use alumx_domain::job_post::{CommentText, JobPostRepository, JobPostWriteError};
 use alumx_infrastructure::account::PgAccountRepository;
 use alumx_infrastructure::job_post::PgJobPostRepository;
 use tokio::task::JoinSet;
 
 use super::job;
-use crate::support::{World, at, value};
-
-async fn members(world: &World, count: usize) -> Vec<Account> {
-    let mut members = Vec::new();
-    for n in 0..count {
-        members.push(world.member(&format!("user{n}")).await);
-    }
-    members
-}
+use crate::support::{World, at, members, value};
 
 #[tokio::test]
 async fn counts_are_exact_after_fifty_users_like_unlike_and_comment_at_once() {
@@ -107,7 +99,7 @@ async fn accounts_deleted_while_they_write_leave_nothing_behind_and_no_count_wro
 
     for user in users[1..].iter().map(|user| user.id) {
         let (posts, accounts, ids) = (posts.clone(), accounts.clone(), ids.clone());
-        tasks.spawn(async move { accounts.delete(user, at(3)).await.unwrap() });
+        tasks.spawn(async move { drop(accounts.delete(user, at(3)).await.unwrap()) });
         tasks.spawn(async move {
             let text: CommentText = value("Nice");
             for id in ids {

@@ -1,0 +1,6 @@
+//! Direct chats.
+
+mod deleted;
+mod inbox;
+mod open;
+mod strangers;
