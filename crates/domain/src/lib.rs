@@ -7,9 +7,11 @@
 
 pub mod account;
 pub mod clock;
+pub mod file;
 pub mod id;
 pub mod job_post;
 pub mod page;
 pub mod repository;
+pub mod resume;
 pub mod text;
 pub mod user;
