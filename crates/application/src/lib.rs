@@ -6,6 +6,8 @@
 
 pub mod account;
 pub mod authentication;
+pub mod file;
 pub mod job_post;
 pub mod ports;
+pub mod resume;
 pub mod user;

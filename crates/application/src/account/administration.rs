@@ -3,6 +3,7 @@
 use alumx_domain::account::{Account, Caller, Role, SuspensionReason, UserId};
 
 use super::{AccountError, AccountService};
+use crate::file::discard;
 
 impl AccountService {
     /// Gives a user a role.
@@ -42,8 +43,9 @@ impl AccountService {
     /// Deletes a user's account.
     pub async fn delete_user(&self, caller: Caller, user: UserId) -> Result<(), AccountError> {
         self.require_admin(caller, user).await?;
-        self.accounts.delete(user, self.clock.now()).await?;
+        let unused = self.accounts.delete(user, self.clock.now()).await?;
         self.authenticator.forget_user(user);
+        discard(&*self.files, unused).await;
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use alumx_domain::account::{
 use alumx_domain::repository::RepositoryError;
 use chrono::TimeDelta;
 use secrecy::SecretString;
-pub use service::AccountService;
+pub use service::{AccountPorts, AccountService};
 use std::net::IpAddr;
 
 use crate::ports::{HasherError, SigningError};

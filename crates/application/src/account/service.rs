@@ -14,7 +14,20 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{AccountError, Client, Registration, SignedIn, TokenLifetimes};
 use crate::authentication::Authenticator;
-use crate::ports::{AccessClaims, PasswordHasher, TokenIssuer, Verdict};
+use crate::file::discard;
+use crate::ports::{AccessClaims, FileStore, PasswordHasher, TokenIssuer, Verdict};
+
+/// What accounts need of the world.
+#[expect(missing_docs, reason = "the types say it")]
+pub struct AccountPorts {
+    pub accounts: Arc<dyn AccountRepository>,
+    pub sessions: Arc<dyn SessionRepository>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub tokens: Arc<dyn TokenIssuer>,
+    pub authenticator: Arc<Authenticator>,
+    pub files: Arc<dyn FileStore>,
+    pub clock: Arc<dyn Clock>,
+}
 
 /// What people do with accounts.
 pub struct AccountService {
@@ -23,28 +36,22 @@ pub struct AccountService {
     pub(super) hasher: Arc<dyn PasswordHasher>,
     pub(super) tokens: Arc<dyn TokenIssuer>,
     pub(super) authenticator: Arc<Authenticator>,
+    pub(super) files: Arc<dyn FileStore>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) lifetimes: TokenLifetimes,
 }
 
 impl AccountService {
     /// A service over these ports.
-    pub fn new(
-        accounts: Arc<dyn AccountRepository>,
-        sessions: Arc<dyn SessionRepository>,
-        hasher: Arc<dyn PasswordHasher>,
-        tokens: Arc<dyn TokenIssuer>,
-        authenticator: Arc<Authenticator>,
-        clock: Arc<dyn Clock>,
-        lifetimes: TokenLifetimes,
-    ) -> Self {
+    pub fn new(ports: AccountPorts, lifetimes: TokenLifetimes) -> Self {
         Self {
-            accounts,
-            sessions,
-            hasher,
-            tokens,
-            authenticator,
-            clock,
+            accounts: ports.accounts,
+            sessions: ports.sessions,
+            hasher: ports.hasher,
+            tokens: ports.tokens,
+            authenticator: ports.authenticator,
+            files: ports.files,
+            clock: ports.clock,
             lifetimes,
         }
     }
@@ -221,11 +228,12 @@ impl AccountService {
     /// Deletes the caller's account.
     pub async fn delete_own(&self, caller: Caller, password: Password) -> Result<(), AccountError> {
         self.confirm(caller, password).await?;
-        match self.accounts.delete(caller.user, self.clock.now()).await {
+        let unused = match self.accounts.delete(caller.user, self.clock.now()).await {
             Err(AccountChangeError::NotFound) => return Err(self.caller_gone(caller)),
             done => done?,
-        }
+        };
         self.authenticator.forget_user(caller.user);
+        discard(&*self.files, unused).await;
         Ok(())
     }
 

@@ -11,15 +11,22 @@ use alumx_domain::account::{
     SessionId, UserId,
 };
 use alumx_domain::clock::{MockClock, Timestamp};
+use alumx_domain::file::{FileKey, Folder};
 use alumx_domain::repository::{RepositoryError, Violation};
 use alumx_domain::text::InvalidValue;
 use chrono::TimeDelta;
 use mockall::predicate::{always, eq, function};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{AccountError, AccountService, Client, Registration, SignedIn, TokenLifetimes};
+use super::{
+    AccountError, AccountPorts, AccountService, Client, Registration, SignedIn, TokenLifetimes,
+};
 use crate::authentication::{AuthenticationError, Authenticator};
-use crate::ports::{AccessClaims, MockPasswordHasher, MockTokenIssuer, Verdict};
+use crate::ports::{AccessClaims, MockFileStore, MockPasswordHasher, MockTokenIssuer, Verdict};
+
+fn resume() -> FileKey {
+    FileKey::new(Folder::Resumes, 1, "pdf")
+}
 
 /// The ports of a service before anything is expected of them.
 #[derive(Default)]
@@ -27,6 +34,7 @@ struct Ports {
     accounts: MockAccountRepository,
     sessions: MockSessionRepository,
     hasher: MockPasswordHasher,
+    files: MockFileStore,
 }
 
 impl Ports {
@@ -62,15 +70,25 @@ impl Ports {
         let (tokens, clock) = (Arc::new(tokens), Arc::new(clock));
         let sessions = Arc::new(self.sessions);
         let authenticator = Authenticator::new(tokens.clone(), sessions.clone(), clock.clone());
-        AccountService::new(
-            Arc::new(self.accounts),
+        let ports = AccountPorts {
+            accounts: Arc::new(self.accounts),
             sessions,
-            Arc::new(self.hasher),
+            hasher: Arc::new(self.hasher),
             tokens,
-            Arc::new(authenticator),
+            authenticator: Arc::new(authenticator),
+            files: Arc::new(self.files),
             clock,
-            lifetimes(),
-        )
+        };
+        AccountService::new(ports, lifetimes())
+    }
+
+    /// The account's resume is deleted once.
+    fn deletes_the_resume(&mut self) {
+        self.files
+            .expect_delete()
+            .with(eq(resume()))
+            .times(1)
+            .returning(|_| Ok(()));
     }
 
     /// The password hasher is asked once about this password and hash.
