@@ -6,8 +6,11 @@ pub mod clock;
 pub mod db;
 pub mod demo;
 pub mod embedded;
+pub mod files;
+pub mod images;
 pub mod job_post;
 pub mod password;
+pub mod resume;
 mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -2,8 +2,11 @@
 
 use alumx_domain::account::UserId;
 use alumx_domain::clock::Timestamp;
+use alumx_domain::file::FileKey;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz};
+use diesel::sql_types::{BigInt, Text, Timestamptz};
+
+use crate::files::stored_key;
 
 /// What is done, in this order, with `$1` the user. Rows that others may be changing are locked
 /// in the order of their ids, so that two deletions can't wait for each other.
@@ -47,8 +50,24 @@ const STEPS: &[&str] = &[
        AND other.deleted_at IS NOT NULL",
 ];
 
-/// Makes the user a tombstone; `false` if there is no such user (any more).
-pub(super) fn delete(conn: &mut PgConnection, id: UserId, now: Timestamp) -> QueryResult<bool> {
+/// The files that go with the user: asked for when nobody can add one any more.
+const FILES: &str = "SELECT file_url AS file FROM resume WHERE user_id = $1
+     UNION SELECT image_url FROM job_post_images JOIN job_posts USING (post_id)
+     WHERE author_id = $1 AND image_url LIKE '/api/v1/images/%'";
+
+#[derive(QueryableByName)]
+struct FileRow {
+    #[diesel(sql_type = Text)]
+    file: String,
+}
+
+/// Makes the user a tombstone and answers the files that nothing refers to any more; `None` if
+/// there is no such user (any more).
+pub(super) fn delete(
+    conn: &mut PgConnection,
+    id: UserId,
+    now: Timestamp,
+) -> QueryResult<Option<Vec<FileKey>>> {
     // First: whoever adds something as this user takes a lock FOR SHARE on the living user's row
     // before, as signing in does, and so comes before this or finds the user gone. (A foreign key
     // alone doesn't wait for an update.)
@@ -64,12 +83,19 @@ pub(super) fn delete(conn: &mut PgConnection, id: UserId, now: Timestamp) -> Que
     .bind::<Timestamptz, _>(now)
     .execute(conn)?;
     if emptied == 0 {
-        return Ok(false);
+        return Ok(None);
     }
-    for step in STEPS {
+    let mut files = Vec::new();
+    for (n, step) in STEPS.iter().enumerate() {
         diesel::sql_query(*step)
             .bind::<BigInt, _>(id.raw())
             .execute(conn)?;
+        if n == 0 {
+            // Now that the posts are locked.
+            let query = diesel::sql_query(FILES).bind::<BigInt, _>(id.raw());
+            files = query.load::<FileRow>(conn)?;
+        }
     }
-    Ok(true)
+    let keys = files.into_iter().map(|row| stored_key(row.file));
+    keys.collect::<QueryResult<_>>().map(Some)
 }
