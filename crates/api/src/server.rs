@@ -2,21 +2,28 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, guard};
-use alumx_application::account::{AccountService, TokenLifetimes};
+use alumx_application::account::{AccountPorts, AccountService, TokenLifetimes};
 use alumx_application::authentication::Authenticator;
+use alumx_application::file::FileService;
 use alumx_application::job_post::JobPostService;
+use alumx_application::ports::{FileStore, FileStoreError};
+use alumx_application::resume::ResumeService;
 use alumx_application::user::UserService;
 use alumx_domain::clock::Clock;
 use alumx_infrastructure::account::{PgAccountRepository, PgSessionRepository};
 use alumx_infrastructure::db::Db;
+use alumx_infrastructure::files::{ObjectFileStore, PgFileReferences, S3Options, Spool};
+use alumx_infrastructure::images::LosslessCleaner;
 use alumx_infrastructure::job_post::PgJobPostRepository;
 use alumx_infrastructure::password::Argon2Hasher;
+use alumx_infrastructure::resume::{ContentInspector, PgResumeRepository};
 use alumx_infrastructure::token::JwtIssuer;
 use alumx_infrastructure::user::PgUserRepository;
 use chrono::TimeDelta;
@@ -26,11 +33,13 @@ use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 use crate::http::extract::RequestLimits;
 use crate::http::gate::{Gate, gate};
 use crate::http::route_table::RouteTable;
+use crate::http::upload::Uploads;
 use crate::http::{Problem, ProblemCode};
+use crate::job_post::links::PublicUrl;
 use crate::openapi::{self, DocumentText};
 
 /// What can be chosen about the service itself.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ServiceOptions {
     /// How long tokens live.
     pub lifetimes: TokenLifetimes,
@@ -38,6 +47,43 @@ pub struct ServiceOptions {
     pub password_hashers: usize,
     /// Limits of requests.
     pub limits: RequestLimits,
+    /// Where clients reach the service.
+    pub public_url: PublicUrl,
+}
+
+/// Where files lie and where uploads wait.
+#[derive(Clone)]
+pub struct Files {
+    store: Arc<dyn FileStore>,
+    spool: Arc<Spool>,
+}
+
+impl Files {
+    /// Files in a folder, which is made if it isn't there.
+    ///
+    /// # Errors
+    /// If it can't be made.
+    pub fn local(folder: &Path) -> Result<Self, FileStoreError> {
+        let store = Arc::new(ObjectFileStore::local(folder)?);
+        let spool = Arc::new(Spool::new(folder.to_owned()));
+        Ok(Self { store, spool })
+    }
+
+    /// Files in a bucket.
+    ///
+    /// # Errors
+    /// If the options contradict each other.
+    pub fn s3(options: &S3Options) -> Result<Self, FileStoreError> {
+        let store = Arc::new(ObjectFileStore::s3(options)?);
+        let spool = Arc::new(Spool::new(std::env::temp_dir()));
+        Ok(Self { store, spool })
+    }
+
+    /// What looks after the files.
+    pub fn service(&self, db: Db, clock: Arc<dyn Clock>) -> FileService {
+        let references = Arc::new(PgFileReferences(db));
+        FileService::new(self.store.clone(), references, clock)
+    }
 }
 
 impl Default for ServiceOptions {
@@ -53,6 +99,7 @@ impl Default for ServiceOptions {
                 json_body: 262_144,
                 body_timeout: Duration::from_secs(30),
             },
+            public_url: PublicUrl::default(),
         }
     }
 }
@@ -63,6 +110,10 @@ pub struct Services {
     accounts: Data<AccountService>,
     users: Data<UserService>,
     job_posts: Data<JobPostService>,
+    resumes: Data<ResumeService>,
+    files: Data<FileService>,
+    uploads: Data<Uploads>,
+    public_url: Data<PublicUrl>,
     clock: Data<dyn Clock>,
     gate: Data<Gate>,
     document: Data<DocumentText>,
@@ -79,6 +130,7 @@ impl Services {
         db: Db,
         tokens: JwtIssuer,
         clock: Arc<dyn Clock>,
+        files: &Files,
         options: &ServiceOptions,
     ) -> io::Result<Self> {
         let accounts = Arc::new(PgAccountRepository(db.clone()));
@@ -92,22 +144,40 @@ impl Services {
             sessions.clone(),
             clock.clone(),
         ));
-        let accounts = AccountService::new(
-            accounts,
+        let ports = AccountPorts {
+            accounts: accounts.clone(),
             sessions,
             hasher,
             tokens,
-            authenticator.clone(),
+            authenticator: authenticator.clone(),
+            files: files.store.clone(),
+            clock: clock.clone(),
+        };
+        let resumes = ResumeService::new(
+            Arc::new(PgResumeRepository(db.clone())),
+            accounts,
+            files.store.clone(),
+            Arc::new(ContentInspector),
             clock.clone(),
-            options.lifetimes,
         );
+        let cleaner = Arc::new(LosslessCleaner::new(files.spool.clone()));
+        let store = files.store.clone();
+        let job_posts = JobPostService::new(job_posts, store, cleaner, clock.clone());
+        let uploads = Uploads {
+            spool: files.spool.clone(),
+            timeout: options.limits.body_timeout,
+        };
         let document = openapi::document();
         let routes = RouteTable::new(&document).map_err(io::Error::other)?;
         let document = document.to_pretty_json().map_err(io::Error::other)?;
         Ok(Self {
-            accounts: Data::new(accounts),
+            accounts: Data::new(AccountService::new(ports, options.lifetimes)),
             users: Data::new(UserService::new(users, clock.clone())),
-            job_posts: Data::new(JobPostService::new(job_posts, clock.clone())),
+            job_posts: Data::new(job_posts),
+            resumes: Data::new(resumes),
+            files: Data::new(files.service(db.clone(), clock.clone())),
+            uploads: Data::new(uploads),
+            public_url: Data::new(options.public_url.clone()),
             clock: Data::from(clock),
             gate: Data::new(Gate {
                 routes,
@@ -122,6 +192,11 @@ impl Services {
     /// The use cases of accounts, for what happens outside of requests.
     pub fn accounts(&self) -> &AccountService {
         &self.accounts
+    }
+
+    /// What looks after stored files.
+    pub fn files(&self) -> &FileService {
+        &self.files
     }
 }
 
@@ -154,6 +229,10 @@ pub fn serve(
         app.app_data(services.accounts)
             .app_data(services.users)
             .app_data(services.job_posts)
+            .app_data(services.resumes)
+            .app_data(services.files)
+            .app_data(services.uploads)
+            .app_data(services.public_url)
             .app_data(services.clock)
             .app_data(services.gate)
             .app_data(services.document)
