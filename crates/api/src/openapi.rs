@@ -120,12 +120,13 @@ pub fn document() -> OpenApi {
     complete(collected)
 }
 
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     (
         "accounts",
         "Registering, signing in and out, and the caller's own account",
     ),
     ("users", "Profiles, their lists, and the directory"),
+    ("resumes", "Uploaded resumes"),
     ("job posts", "The job board: openings, likes and comments"),
     ("administration", "What admins do with accounts"),
     ("operations", "For those who run the service"),
