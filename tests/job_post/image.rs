@@ -134,7 +134,8 @@ async fn the_eleventh_image_is_refused() {
     let nine = vec!["https://example.org/a"; 9];
     let post = posted(&ada, &job_with(&json!({ "imageUrls": nine }))).await;
 
-    let (first, second) = tokio::join!(add(&ada, &post, &png()), add(&ada, &post, &png()));
+    let image = png();
+    let (first, second) = tokio::join!(add(&ada, &post, &image), add(&ada, &post, &image));
 
     let mut statuses = [first.status.as_u16(), second.status.as_u16()];
     statuses.sort_unstable();
@@ -200,7 +201,8 @@ async fn what_is_no_image_is_refused_and_leaves_nothing() {
     let mut bomb = png();
     bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
     // The checksum of the changed header.
-    bomb[29..33].copy_from_slice(&crc32(&bomb[12..29]).to_be_bytes());
+    let sum = crc32(&bomb[12..29]);
+    bomb[29..33].copy_from_slice(&sum.to_be_bytes());
     let cut = &png()[..50];
     for (bytes, status, fields) in [
         (

@@ -11,6 +11,7 @@ mod delete_account;
 mod demo;
 mod directory;
 mod embedded;
+mod files;
 mod job_post;
 mod migrations;
 mod session;

@@ -76,9 +76,10 @@ pub async fn add(
 #[delete("/job-posts/{postId}/images/{position}")]
 pub async fn remove(
     CurrentUser(caller): CurrentUser,
-    Path((id, Position(position))): Path<(JobPostId, Position)>,
+    path: Path<(JobPostId, Position)>,
     posts: Data<JobPostService>,
 ) -> Result<HttpResponse, Problem> {
+    let Path((id, Position(position))) = path;
     posts.remove_image(caller, id, position.into()).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -44,7 +44,7 @@ const TRIES: usize = 3;
 )]
 #[get("/users/{id}/resume/file")]
 pub async fn download(
-    CurrentUser(_): CurrentUser,
+    _caller: CurrentUser,
     Path(id): Path<UserId>,
     request: HttpRequest,
     resumes: Data<ResumeService>,

@@ -122,7 +122,7 @@ async fn upload(
 )]
 #[get("/users/{id}/resume")]
 async fn find(
-    CurrentUser(_): CurrentUser,
+    _caller: CurrentUser,
     Path(id): Path<UserId>,
     resumes: Data<ResumeService>,
 ) -> Result<Json<ResumeResponse>, Problem> {
