@@ -146,7 +146,7 @@ fn comments_and_what_programs_add_go() {
     let gif = encoded(ImageFormat::Gif, None);
     let end = gif.len() - 1;
     let length = u8::try_from(SECRET.len()).unwrap();
-    let comment = [b"!\xfe", &[length], SECRET, &[0]].concat();
+    let comment = [&b"!\xfe"[..], &[length], SECRET, &[0]].concat();
     let repeats = b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0";
     let dirty = [&gif[..end], &comment, repeats, b";"].concat();
     let clean = cleaned(&dirty, ImageFormat::Gif).unwrap();
