@@ -81,6 +81,8 @@ impl ObjectFileStore {
             .with_client_options(client)
             .with_retry(retry)
             .with_conditional_put(S3ConditionalPut::Disabled)
+            // Files go one by one, and not every store knows the request for many.
+            .with_disable_bulk_delete(true)
             .with_bucket_name(&options.bucket)
             .with_region(&options.region)
             .with_access_key_id(options.access_key.expose_secret())
