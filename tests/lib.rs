@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use alumx_api::server::{HttpOptions, ServiceOptions, Services, serve};
+use alumx_api::server::{Files, HttpOptions, ServiceOptions, Services, serve};
 use alumx_domain::clock::{Clock, Timestamp};
 use alumx_infrastructure::db::{Db, DbSettings};
 use alumx_infrastructure::testing::TestDatabase;
@@ -47,6 +47,21 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
+/// What outlives an instance.
+struct Stored {
+    database: Arc<TestDatabase>,
+    files: Arc<tempfile::TempDir>,
+}
+
+impl Stored {
+    fn new() -> Self {
+        Self {
+            database: Arc::new(TestDatabase::new()),
+            files: Arc::new(or_panic(tempfile::tempdir())),
+        }
+    }
+}
+
 /// A service that runs until it is dropped.
 pub struct App {
     /// `http://127.0.0.1:…`
@@ -55,6 +70,8 @@ pub struct App {
     pub clock: Arc<ManualClock>,
     /// Its database, shared with further instances.
     pub database: Arc<TestDatabase>,
+    /// Its files, shared with further instances.
+    pub files: Arc<tempfile::TempDir>,
     http: reqwest::Client,
     users: AtomicU64,
     stop: actix_web::dev::ServerHandle,
@@ -65,38 +82,58 @@ impl App {
     pub fn start() -> Self {
         let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap_or_default();
         let clock = Arc::new(ManualClock(Mutex::new(now)));
-        Self::start_on(Arc::new(TestDatabase::new()), clock)
+        Self::start_on(Stored::new(), clock, ServiceOptions::default())
+    }
+
+    /// A service that waits no longer than this for a body.
+    #[must_use]
+    pub fn start_impatient(body_timeout: Duration) -> Self {
+        let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap_or_default();
+        let clock = Arc::new(ManualClock(Mutex::new(now)));
+        let mut options = ServiceOptions::default();
+        options.limits.body_timeout = body_timeout;
+        Self::start_on(Stored::new(), clock, options)
     }
 
     /// Another instance of the same service, on the same database and with the same time.
     #[must_use]
     pub fn another(&self) -> Self {
-        Self::start_on(self.database.clone(), self.clock.clone())
+        Self::start_on(self.stored(), self.clock.clone(), ServiceOptions::default())
     }
 
-    fn start_on(database: Arc<TestDatabase>, clock: Arc<ManualClock>) -> Self {
+    fn stored(&self) -> Stored {
+        Stored {
+            database: self.database.clone(),
+            files: self.files.clone(),
+        }
+    }
+
+    fn start_on(stored: Stored, clock: Arc<ManualClock>, options: ServiceOptions) -> Self {
         // Few connections: many services run at the same time.
         let settings = DbSettings {
             connections: 3,
-            ..DbSettings::new(database.url())
+            ..DbSettings::new(stored.database.url())
         };
-        Self::start_with(&settings, database, clock)
+        Self::start_with(&settings, stored, clock, options)
     }
 
     fn start_with(
         settings: &DbSettings,
-        database: Arc<TestDatabase>,
+        stored: Stored,
         clock: Arc<ManualClock>,
+        options: ServiceOptions,
     ) -> Self {
+        let Stored { database, files } = stored;
         let listener = or_panic(TcpListener::bind("127.0.0.1:0"));
         let root = format!("http://{}", or_panic(listener.local_addr()));
         let db = or_panic(Db::new(settings));
         let tokens = or_panic(JwtIssuer::new(&SECRET.to_vec().into(), &[]));
         let options = ServiceOptions {
             password_hashers: 2,
-            ..ServiceOptions::default()
+            ..options
         };
-        let services = or_panic(Services::new(db, tokens, clock.clone(), &options));
+        let folder = or_panic(Files::local(files.path()));
+        let services = or_panic(Services::new(db, tokens, clock.clone(), &folder, &options));
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let system = actix_web::rt::System::new();
@@ -122,6 +159,7 @@ impl App {
             root,
             clock,
             database,
+            files,
             http,
             users: AtomicU64::new(0),
             stop,
@@ -346,7 +384,8 @@ impl App {
             wait_timeout: Duration::from_millis(200),
             ..DbSettings::new("postgres://nobody@127.0.0.1:1/nowhere")
         };
-        Self::start_with(&settings, self.database.clone(), self.clock.clone())
+        let options = ServiceOptions::default();
+        Self::start_with(&settings, self.stored(), self.clock.clone(), options)
     }
 
     /// Sends bytes as they are, which no client library would, and reads the answer.

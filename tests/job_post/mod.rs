@@ -2,6 +2,7 @@
 
 mod comment;
 mod feed;
+mod image;
 mod like;
 mod post;
 mod strangers;

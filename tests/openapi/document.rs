@@ -24,7 +24,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
 }
 
 /// What this part of the service has; `*` marks what needs no token.
-const ROUTES: [&str; 60] = [
+const ROUTES: [&str; 67] = [
     "GET /healthz *",
     "GET /metrics *",
     "GET /readyz *",
@@ -52,6 +52,13 @@ const ROUTES: [&str; 60] = [
     "GET /api/v1/users/{id}/job-posts",
     "GET /api/v1/users/{id}/resume/generated.pdf",
     "GET /api/v1/users/{id}/resume/generated.json",
+    "GET /api/v1/users/{id}/resume",
+    "PUT /api/v1/users/{id}/resume",
+    "DELETE /api/v1/users/{id}/resume",
+    "GET /api/v1/users/{id}/resume/file",
+    "GET /api/v1/images/{name} *",
+    "POST /api/v1/job-posts/{postId}/images",
+    "DELETE /api/v1/job-posts/{postId}/images/{position}",
     "GET /api/v1/job-posts",
     "POST /api/v1/job-posts",
     "GET /api/v1/job-posts/{postId}",
@@ -149,8 +156,10 @@ async fn what_is_documented_is_there_and_what_is_not_is_not() {
             let answer = Answer::of(request).await;
 
             if documented.contains(method) {
+                // An image is public: nobody learns that there is none by that name.
+                let absent = answer.status == 404 && path.contains("{name}");
                 assert!(
-                    ![404, 405].contains(&answer.status.as_u16()),
+                    absent || ![404, 405].contains(&answer.status.as_u16()),
                     "{method} {path}"
                 );
             } else {

@@ -131,7 +131,7 @@ const TAGS: [(&str, &str); 9] = [
     ),
     ("users", "Profiles, their lists, and the directory"),
     ("job posts", "The job board: openings, likes and comments"),
-    ("resumes", "Resumes, and those that profiles make"),
+    ("resumes", "Uploaded resumes, and those that profiles make"),
     (
         "chats",
         "Chats of two users, and how many messages are unread in all conversations",

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,9 +13,11 @@ use alumx_application::account::{AccountPorts, AccountService, TokenLifetimes};
 use alumx_application::authentication::Authenticator;
 use alumx_application::chat::ChatService;
 use alumx_application::conversation::ConversationService;
+use alumx_application::file::FileService;
 use alumx_application::group_chat::GroupChatService;
 use alumx_application::job_post::JobPostService;
-use alumx_application::ports::{Realtime, Unheard};
+use alumx_application::ports::{FileStore, FileStoreError, Realtime, Unheard};
+use alumx_application::resume::ResumeService;
 use alumx_application::resume::generated::GeneratedResumeService;
 use alumx_application::user::UserService;
 use alumx_domain::clock::Clock;
@@ -22,10 +25,13 @@ use alumx_infrastructure::account::{PgAccountRepository, PgSessionRepository};
 use alumx_infrastructure::chat::PgChatRepository;
 use alumx_infrastructure::conversation::PgConversationRepository;
 use alumx_infrastructure::db::Db;
+use alumx_infrastructure::files::{ObjectFileStore, PgFileReferences, S3Options, Spool};
 use alumx_infrastructure::group_chat::PgGroupChatRepository;
+use alumx_infrastructure::images::LosslessCleaner;
 use alumx_infrastructure::job_post::PgJobPostRepository;
 use alumx_infrastructure::password::Argon2Hasher;
 use alumx_infrastructure::resume::typeset::KrillaTypesetter;
+use alumx_infrastructure::resume::{ContentInspector, PgResumeRepository};
 use alumx_infrastructure::token::JwtIssuer;
 use alumx_infrastructure::user::PgUserRepository;
 use chrono::TimeDelta;
@@ -35,12 +41,14 @@ use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 use crate::http::extract::RequestLimits;
 use crate::http::gate::{Gate, gate};
 use crate::http::route_table::RouteTable;
+use crate::http::upload::Uploads;
 use crate::http::{Problem, ProblemCode};
+use crate::job_post::links::PublicUrl;
 use crate::metrics::Metrics;
 use crate::openapi::{self, DocumentText};
 
 /// What can be chosen about the service itself.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ServiceOptions {
     /// How long tokens live.
     pub lifetimes: TokenLifetimes,
@@ -50,6 +58,43 @@ pub struct ServiceOptions {
     pub typesetters: usize,
     /// Limits of requests.
     pub limits: RequestLimits,
+    /// Where clients reach the service.
+    pub public_url: PublicUrl,
+}
+
+/// Where files lie and where uploads wait.
+#[derive(Clone)]
+pub struct Files {
+    store: Arc<dyn FileStore>,
+    spool: Arc<Spool>,
+}
+
+impl Files {
+    /// Files in a folder, which is made if it isn't there.
+    ///
+    /// # Errors
+    /// If it can't be made.
+    pub fn local(folder: &Path) -> Result<Self, FileStoreError> {
+        let store = Arc::new(ObjectFileStore::local(folder)?);
+        let spool = Arc::new(Spool::new(folder.to_owned()));
+        Ok(Self { store, spool })
+    }
+
+    /// Files in a bucket.
+    ///
+    /// # Errors
+    /// If the options contradict each other.
+    pub fn s3(options: &S3Options) -> Result<Self, FileStoreError> {
+        let store = Arc::new(ObjectFileStore::s3(options)?);
+        let spool = Arc::new(Spool::new(std::env::temp_dir()));
+        Ok(Self { store, spool })
+    }
+
+    /// What looks after the files.
+    pub fn service(&self, db: Db, clock: Arc<dyn Clock>) -> FileService {
+        let references = Arc::new(PgFileReferences(db));
+        FileService::new(self.store.clone(), references, clock)
+    }
 }
 
 impl Default for ServiceOptions {
@@ -66,6 +111,7 @@ impl Default for ServiceOptions {
                 json_body: 262_144,
                 body_timeout: Duration::from_secs(30),
             },
+            public_url: PublicUrl::default(),
         }
     }
 }
@@ -80,6 +126,10 @@ pub struct Services {
     conversations: Data<ConversationService>,
     chats: Data<ChatService>,
     group_chats: Data<GroupChatService>,
+    resumes: Data<ResumeService>,
+    files: Data<FileService>,
+    uploads: Data<Uploads>,
+    public_url: Data<PublicUrl>,
     clock: Data<dyn Clock>,
     gate: Data<Gate>,
     document: Data<DocumentText>,
@@ -97,6 +147,7 @@ impl Services {
         db: Db,
         tokens: JwtIssuer,
         clock: Arc<dyn Clock>,
+        files: &Files,
         options: &ServiceOptions,
     ) -> io::Result<Self> {
         let accounts = Arc::new(PgAccountRepository(db.clone()));
@@ -116,31 +167,49 @@ impl Services {
             clock.clone(),
         ));
         let realtime: Arc<dyn Realtime> = Arc::new(Unheard);
-        let accounts = AccountPorts {
-            accounts,
+        let ports = AccountPorts {
+            accounts: accounts.clone(),
             sessions,
             hasher,
             tokens,
             authenticator: authenticator.clone(),
             realtime: realtime.clone(),
+            files: files.store.clone(),
             clock: clock.clone(),
         };
-        let accounts = AccountService::new(accounts, options.lifetimes);
         let conversations =
             ConversationService::new(conversations, realtime.clone(), clock.clone());
         let chats = ChatService::new(chats, realtime.clone(), clock.clone());
         let group_chats = GroupChatService::new(groups, realtime, clock.clone());
+        let resumes = ResumeService::new(
+            Arc::new(PgResumeRepository(db.clone())),
+            accounts,
+            files.store.clone(),
+            Arc::new(ContentInspector),
+            clock.clone(),
+        );
+        let cleaner = Arc::new(LosslessCleaner::new(files.spool.clone()));
+        let store = files.store.clone();
+        let job_posts = JobPostService::new(job_posts, store, cleaner, clock.clone());
+        let uploads = Uploads {
+            spool: files.spool.clone(),
+            timeout: options.limits.body_timeout,
+        };
         let document = openapi::document();
         let routes = RouteTable::new(&document).map_err(io::Error::other)?;
         let document = document.to_pretty_json().map_err(io::Error::other)?;
         Ok(Self {
-            accounts: Data::new(accounts),
+            accounts: Data::new(AccountService::new(ports, options.lifetimes)),
             generated_resumes: Data::new(GeneratedResumeService::new(users.clone(), typesetter)),
             users: Data::new(UserService::new(users, clock.clone())),
-            job_posts: Data::new(JobPostService::new(job_posts, clock.clone())),
+            job_posts: Data::new(job_posts),
             conversations: Data::new(conversations),
             chats: Data::new(chats),
             group_chats: Data::new(group_chats),
+            resumes: Data::new(resumes),
+            files: Data::new(files.service(db.clone(), clock.clone())),
+            uploads: Data::new(uploads),
+            public_url: Data::new(options.public_url.clone()),
             clock: Data::from(clock),
             gate: Data::new(Gate {
                 routes,
@@ -157,6 +226,11 @@ impl Services {
     /// The use cases of accounts, for what happens outside of requests.
     pub fn accounts(&self) -> &AccountService {
         &self.accounts
+    }
+
+    /// What looks after stored files.
+    pub fn files(&self) -> &FileService {
+        &self.files
     }
 }
 
@@ -193,6 +267,10 @@ pub fn serve(
             .app_data(services.conversations)
             .app_data(services.chats)
             .app_data(services.group_chats)
+            .app_data(services.resumes)
+            .app_data(services.files)
+            .app_data(services.uploads)
+            .app_data(services.public_url)
             .app_data(services.clock)
             .app_data(services.gate)
             .app_data(services.document)

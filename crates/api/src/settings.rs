@@ -79,13 +79,22 @@ pub struct ServeSettings {
           value_parser = clap::value_parser!(u32).range(1024..=16_777_216))]
     pub json_limit: u32,
 
-    /// How long a JSON body may take to arrive
+    /// How long a body may take to arrive, uploads included
     #[arg(long, env = "ALUMX_BODY_TIMEOUT", default_value = "30s", value_parser = duration)]
     pub body_timeout: Duration,
 
     /// How long requests in flight may take to end when the service stops
     #[arg(long, env = "ALUMX_SHUTDOWN_TIMEOUT", default_value = "20s", value_parser = duration)]
     pub shutdown_timeout: Duration,
+
+    /// Where clients reach the service, such as https://alumni.example.org; URLs of uploaded
+    /// images begin so [default: as each request names it]
+    #[arg(long, env = "ALUMX_PUBLIC_URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields have them")]
+    pub files: FileSettings,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields have them")]
@@ -94,6 +103,45 @@ pub struct ServeSettings {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields have them")]
     pub database: DatabaseSettings,
+}
+
+/// Where uploaded files lie: a folder, or a bucket of a store that speaks S3.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Files")]
+pub struct FileSettings {
+    /// Folder of uploaded files [default: `files` in the folder of all data]
+    #[arg(long, env = "ALUMX_FILES_DIR", conflicts_with = "s3_bucket")]
+    pub files_dir: Option<PathBuf>,
+
+    /// Bucket for uploaded files, in place of a folder
+    #[arg(long, env = "ALUMX_S3_BUCKET")]
+    pub s3_bucket: Option<String>,
+
+    /// Where the bucket is, such as https://s3.example.org [default: Amazon's]
+    #[arg(long, env = "ALUMX_S3_ENDPOINT")]
+    pub s3_endpoint: Option<String>,
+
+    /// Region of the bucket
+    #[arg(long, env = "ALUMX_S3_REGION", default_value = "us-east-1")]
+    pub s3_region: String,
+
+    /// Key that opens the bucket
+    #[arg(
+        long,
+        env = "ALUMX_S3_ACCESS_KEY",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub s3_access_key: Option<SecretString>,
+
+    /// Secret of that key
+    #[arg(
+        long,
+        env = "ALUMX_S3_SECRET_KEY",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub s3_secret_key: Option<SecretString>,
 }
 
 /// Tokens and passwords.
@@ -160,7 +208,17 @@ pub enum LogFormat {
     Json,
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+fn public_url(text: &str) -> Result<String, String> {
+    let text = text.trim_end_matches('/');
+    let (scheme, host) = text.split_once("://").unwrap_or_default();
+    let plain = !host.contains(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '@'));
+    if !matches!(scheme, "http" | "https") || host.is_empty() || !plain {
+        return Err("expected http:// or https:// and a host, without a path".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text)
         .map_err(|_| "expected a duration such as 500ms, 15m or 30d".to_owned())?;
     if duration < Duration::from_millis(100) || duration > Duration::from_hours(3650 * 24) {

@@ -8,6 +8,7 @@ pub mod account;
 pub mod authentication;
 pub mod chat;
 pub mod conversation;
+pub mod file;
 pub mod group_chat;
 pub mod job_post;
 pub mod ports;

@@ -1,5 +1,7 @@
 //! Ports to what use cases need besides stored data.
 
+mod file;
+
 use alumx_domain::account::{Password, PasswordHash, RefreshTokenHash, Role, SessionId, UserId};
 use alumx_domain::clock::Timestamp;
 use alumx_domain::conversation::ConversationEvent;
@@ -7,6 +9,12 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use crate::resume::generated::GeneratedResume;
+pub use file::{
+    CleanImage, FileListing, FileStore, FileStoreError, FileStream, ImageCleaner, ImageError,
+    ResumeInspector, StoredFile, Upload,
+};
+#[cfg(any(test, feature = "mocks"))]
+pub use file::{MockFileStore, MockImageCleaner, MockResumeInspector};
 
 /// What comparing a password with a hash says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::database::{Database, Sharing};
 use super::{Failure, block_on};
-use crate::server::{ServiceOptions, Services};
+use crate::server::{Files, ServiceOptions, Services};
 use crate::settings::DatabaseSettings;
 
 /// Make an account that runs the service.
@@ -60,6 +60,8 @@ fn insert(command: &CreateAdmin, password: Password, database: &Database) -> Res
         db,
         tokens,
         Arc::new(SystemClock),
+        // Which this doesn't touch.
+        &Files::local(&std::env::temp_dir())?,
         &ServiceOptions::default(),
     )?;
     let CreateAdmin {

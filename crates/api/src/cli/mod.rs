@@ -3,6 +3,7 @@
 mod create_admin;
 mod database;
 mod demo;
+mod files;
 mod logging;
 mod migrate;
 mod serve;
@@ -42,6 +43,8 @@ pub enum Command {
     CreateAdmin(create_admin::CreateAdmin),
     /// Print the OpenAPI document
     Openapi,
+    /// Look after uploaded files
+    Files(files::Files),
     /// Fill the database with an invented network
     Demo(demo::Demo),
 }
@@ -60,6 +63,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(command) => migrate::migrate(&command),
         Command::CreateAdmin(command) => create_admin::create_admin(&command),
         Command::Openapi => openapi(),
+        Command::Files(command) => files::files(&command),
         Command::Demo(command) => demo::demo(&command),
     });
     match done {

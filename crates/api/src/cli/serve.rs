@@ -15,7 +15,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
 use super::database::{Database, Sharing};
+use super::files;
 use crate::http::extract::RequestLimits;
+use crate::job_post::links::PublicUrl;
 use crate::server::{self, HttpOptions, ServiceOptions, Services};
 use crate::settings::{ServeSettings, TokenSettings};
 
@@ -81,6 +83,7 @@ fn prepare(settings: &ServeSettings, database: &Database) -> Result<Services, Fa
         db,
         tokens,
         Arc::new(SystemClock),
+        &files::open(&settings.files, database)?,
         &service_options(settings)?,
     )?)
 }
@@ -118,6 +121,7 @@ fn service_options(settings: &ServeSettings) -> Result<ServiceOptions, Failure> 
             json_body: usize::try_from(settings.json_limit)?,
             body_timeout: settings.body_timeout,
         },
+        public_url: PublicUrl(settings.public_url.clone()),
     })
 }
 
@@ -174,5 +178,6 @@ async fn purge(services: Services) {
         if let Err(error) = services.accounts().purge_expired().await {
             tracing::warn!("what has expired could not be deleted: {error}");
         }
+        files::sweep(services.files()).await;
     }
 }

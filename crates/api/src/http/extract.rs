@@ -13,6 +13,8 @@ use alumx_application::account::Client;
 use alumx_domain::account::{Caller, UserAgent, Username};
 use alumx_domain::clock::{Clock, Timestamp};
 use alumx_domain::id::Id;
+use alumx_domain::job_post::ImageFile;
+use alumx_domain::text::InvalidValue;
 use futures_util::StreamExt;
 use serde_json::Value;
 
@@ -24,7 +26,7 @@ use super::{FieldError, Fields, JsonBody, Problem, ProblemCode};
 pub struct RequestLimits {
     /// The largest JSON body, in bytes.
     pub json_body: usize,
-    /// How long a JSON body may take to arrive.
+    /// How long a body may take to arrive.
     pub body_timeout: Duration,
 }
 
@@ -104,6 +106,33 @@ impl FromPath for Username {
         let (name, text) = values.first().copied().unwrap_or_default();
         let username = Self::try_from(text.to_owned());
         username.map_err(|wrong| invalid_parameters(vec![FieldError::new(name, wrong)]))
+    }
+}
+
+/// Which item of a list, from 0.
+pub struct Position(pub u16);
+
+impl FromPath for Position {
+    fn from_path(values: &[(&str, &str)]) -> Result<Self, Problem> {
+        let (name, text) = values.first().copied().unwrap_or_default();
+        // `+1` is a number to Rust and no position.
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let position = text.parse().ok().filter(|_| digits);
+        position.map(Self).ok_or_else(|| {
+            let wrong = InvalidValue::new("invalid_position", "must be a position in a list");
+            invalid_parameters(vec![FieldError::new(name, wrong)])
+        })
+    }
+}
+
+/// The name of an uploaded image; whatever can't be one is not there.
+pub struct ImageName(pub ImageFile);
+
+impl FromPath for ImageName {
+    fn from_path(values: &[(&str, &str)]) -> Result<Self, Problem> {
+        let (_, text) = values.first().copied().unwrap_or_default();
+        let file = ImageFile::named(text).map_err(|_| Problem::new(ProblemCode::NotFound));
+        file.map(Self)
     }
 }
 

@@ -4,11 +4,13 @@
 pub mod body;
 pub mod conditional;
 pub mod extract;
+pub mod file;
 pub mod gate;
 pub mod page;
 pub mod problem;
 pub mod query;
 pub mod route_table;
+pub mod upload;
 
 pub use body::{Fields, FromJson, JsonBody};
 pub use extract::{Body, CurrentUser, OptionalBody, Path, Query};

@@ -9,12 +9,15 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use alumx_application::account::AccountError;
 use alumx_application::authentication::AuthenticationError;
 use alumx_application::job_post::JobPostError;
-use alumx_application::ports::HasherError;
+use alumx_application::ports::{FileStoreError, HasherError, ImageError};
+use alumx_application::resume::ResumeError;
 use alumx_application::user::UserError;
 use alumx_domain::repository::RepositoryError;
 use alumx_domain::text::InvalidValue;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::job_post::links::unknown_image;
 
 /// Writes the codes once: variant, name, status, and what it means.
 macro_rules! problem_codes {
@@ -90,18 +93,24 @@ problem_codes! {
     OwnerMustHandOver = "owner_must_hand_over", CONFLICT;
     /// The group has as many participants as a group may have.
     GroupFull = "group_full", CONFLICT;
+    /// A post has at most ten images.
+    TooManyImages = "too_many_images", CONFLICT;
     /// The thing has changed since it was read.
     PreconditionFailed = "precondition_failed", PRECONDITION_FAILED;
     /// The body is too large.
     PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE;
     /// The body is not of a media type that this route reads.
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
+    /// The file has no such part.
+    RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE;
     /// Fields of the body are missing, invalid or unknown.
     InvalidFields = "invalid_fields", UNPROCESSABLE_ENTITY;
     /// Something went wrong in the service.
     Internal = "internal_error", INTERNAL_SERVER_ERROR;
     /// The service can't do this right now.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE;
+    /// There is no room for files left.
+    InsufficientStorage = "insufficient_storage", INSUFFICIENT_STORAGE;
 }
 
 /// What is wrong with one field.
@@ -139,6 +148,7 @@ pub struct Problem {
     detail: Option<String>,
     errors: Vec<FieldError>,
     allow: Vec<Method>,
+    size: Option<u64>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -191,6 +201,7 @@ impl Problem {
             detail: None,
             errors: Vec::new(),
             allow: Vec::new(),
+            size: None,
             cause: None,
         }
     }
@@ -215,6 +226,14 @@ impl Problem {
         Self {
             allow,
             ..Self::new(ProblemCode::MethodNotAllowed)
+        }
+    }
+
+    /// A part that a file of this many bytes doesn't have.
+    pub fn range_not_satisfiable(size: u64) -> Self {
+        Self {
+            size: Some(size),
+            ..Self::new(ProblemCode::RangeNotSatisfiable)
         }
     }
 
@@ -271,6 +290,9 @@ impl Problem {
             }
             _ => {}
         }
+        if let Some(size) = self.size {
+            response.insert_header((header::CONTENT_RANGE, format!("bytes */{size}")));
+        }
         let document = ProblemDocument {
             r#type: format!("/problems/{}", self.code.name()),
             title: self.code.title(),
@@ -315,6 +337,59 @@ impl From<RepositoryError> for Problem {
             RepositoryError::Violation(_) | RepositoryError::Unexpected(_) => Self::internal(error),
         }
     }
+}
+
+impl From<FileStoreError> for Problem {
+    fn from(error: FileStoreError) -> Self {
+        let code = match error {
+            FileStoreError::NotFound => return Self::new(ProblemCode::NotFound),
+            FileStoreError::Full(_) => ProblemCode::InsufficientStorage,
+            FileStoreError::Unavailable(_) => ProblemCode::Unavailable,
+            FileStoreError::Unexpected(_) => ProblemCode::Internal,
+        };
+        Self {
+            cause: Some(Arc::new(error)),
+            ..Self::new(code)
+        }
+    }
+}
+
+impl From<ResumeError> for Problem {
+    fn from(error: ResumeError) -> Self {
+        let code = match error {
+            ResumeError::Repository(error) => return error.into(),
+            // A row whose file is lost.
+            ResumeError::Files(FileStoreError::NotFound) => return Self::internal(error),
+            ResumeError::Files(error) => return error.into(),
+            ResumeError::CallerGone => ProblemCode::Unauthenticated,
+            ResumeError::NotFound => ProblemCode::NotFound,
+            ResumeError::NotAllowed => ProblemCode::Forbidden,
+            ResumeError::UnknownKind => ProblemCode::UnsupportedMediaType,
+        };
+        Self::new(code).detail(error.to_string())
+    }
+}
+
+impl From<ImageError> for Problem {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::File(error) => error.into(),
+            ImageError::UnknownFormat => {
+                Self::new(ProblemCode::UnsupportedMediaType).detail(error.to_string())
+            }
+            ImageError::TooLarge => wrong_file("image_too_large", &error),
+            ImageError::Invalid => wrong_file("invalid_image", &error),
+            ImageError::Busy => Self {
+                cause: Some(Arc::new(error)),
+                ..Self::new(ProblemCode::Unavailable)
+            },
+        }
+    }
+}
+
+fn wrong_file(code: &'static str, error: &ImageError) -> Problem {
+    let wrong = InvalidValue::new(code, error.to_string());
+    Problem::new(ProblemCode::InvalidFields).fields(vec![FieldError::new("file", wrong)])
 }
 
 impl From<AuthenticationError> for Problem {
@@ -387,10 +462,19 @@ impl From<JobPostError> for Problem {
     fn from(error: JobPostError) -> Self {
         let code = match error {
             JobPostError::Repository(error) => return error.into(),
-            JobPostError::CallerGone => ProblemCode::Unauthenticated,
-            JobPostError::NotFound | JobPostError::CommentNotFound | JobPostError::UserNotFound => {
-                ProblemCode::NotFound
+            JobPostError::Image(error) => return error.into(),
+            JobPostError::Files(error) => return error.into(),
+            JobPostError::UnnamableImage => return Self::internal(error),
+            JobPostError::UnknownImages(positions) => {
+                let wrong = positions.into_iter().map(unknown_image).collect();
+                return Self::new(ProblemCode::InvalidFields).fields(wrong);
             }
+            JobPostError::TooManyImages => ProblemCode::TooManyImages,
+            JobPostError::CallerGone => ProblemCode::Unauthenticated,
+            JobPostError::NotFound
+            | JobPostError::CommentNotFound
+            | JobPostError::ImageNotFound
+            | JobPostError::UserNotFound => ProblemCode::NotFound,
             JobPostError::StudentsDontPost | JobPostError::NotAllowed(_) => ProblemCode::Forbidden,
         };
         Self::new(code).detail(error.to_string())

@@ -1,18 +1,18 @@
 //! JSON of the job board.
 
 use alumx_domain::job_post::{
-    Comment, CommentId, CommentText, EmploymentType, Expiry, ImageUrls, JobPost, JobPostId,
-    JobPostPatch, Like, NewJobPost, PostDescription, PostTitle,
+    Comment, CommentId, CommentText, EmploymentType, Expiry, JobPost, JobPostId, JobPostPatch,
+    Like, NewJobPost, PostDescription, PostImage, PostImages, PostTitle,
 };
-use alumx_domain::text::InvalidValue;
 use alumx_domain::user::{Patch, ShortText, WebUrl};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::image_urls::take_images;
+use super::links::Links;
 use crate::http::body::json_body;
-use crate::http::{FieldError, Fields, FromJson, JsonBody};
+use crate::http::{FieldError, Fields, JsonBody};
 use crate::user::UserRefResponse;
 
 /// How somebody would be employed: the schema of `EmploymentType`, which knows no OpenAPI.
@@ -89,17 +89,31 @@ pub struct ImageResponse {
     /// From 0.
     #[schema(minimum = 0, maximum = 9)]
     position: usize,
-    #[schema(value_type = String, format = "uri")]
-    url: WebUrl,
+    #[schema(format = "uri")]
+    url: String,
 }
 
-impl From<JobPost> for JobPostResponse {
-    fn from(post: JobPost) -> Self {
-        let images = post.images.as_slice().iter().cloned().enumerate();
+impl ImageResponse {
+    /// The image at this position.
+    pub fn new(position: usize, image: &PostImage, links: &Links) -> Self {
+        let url = links.url(image);
+        Self { position, url }
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl JobPostResponse {
+    /// The post, its images under absolute URLs.
+    pub fn new(post: JobPost, links: &Links) -> Self {
+        let images = post.images.as_slice().iter().enumerate();
         Self {
             id: post.id,
             images: images
-                .map(|(position, url)| ImageResponse { position, url })
+                .map(|(position, image)| ImageResponse::new(position, image, links))
                 .collect(),
             author: post.author.into(),
             title: post.title,
@@ -177,7 +191,7 @@ struct JobPostPatchFields {
     apply_url: Option<String>,
     /// In the future.
     expires_at: Option<DateTime<Utc>>,
-    /// http or https, in order.
+    /// http or https, in order; uploaded images stay whose URL is named.
     #[schema(nullable = false, max_items = 10)]
     image_urls: Option<Vec<String>>,
 }
@@ -236,7 +250,7 @@ impl JsonBody for NewJobPostBody {
             },
             images: match images? {
                 Patch::Set(images) => images,
-                Patch::Keep | Patch::Clear => ImageUrls::default(),
+                Patch::Keep | Patch::Clear => PostImages::default(),
             },
         }))
     }
@@ -279,42 +293,6 @@ fn take_expiry(fields: &mut Fields) -> Option<Patch<Expiry>> {
                 None
             }
         },
-    }
-}
-
-/// Every wrong URL is told by its position.
-fn take_images(fields: &mut Fields, null_is_none: bool) -> Option<Patch<ImageUrls>> {
-    let items = match fields.take_value("imageUrls") {
-        None => return Some(Patch::Keep),
-        Some(Value::Null) if null_is_none => return Some(Patch::Keep),
-        Some(Value::Array(items)) => items,
-        Some(_) => {
-            let wrong = InvalidValue::new("invalid_type", "must be an array of strings");
-            fields.refuse(FieldError::new("imageUrls", wrong));
-            return None;
-        }
-    };
-    if items.len() > ImageUrls::MAX {
-        let message = format!("must have at most {} items", ImageUrls::MAX);
-        let wrong = InvalidValue::new("too_many_items", message);
-        fields.refuse(FieldError::new("imageUrls", wrong));
-        return None;
-    }
-    let mut urls = Vec::with_capacity(items.len());
-    let mut whole = true;
-    for (position, item) in items.into_iter().enumerate() {
-        match WebUrl::from_json(Some(item)) {
-            Ok(url) => urls.push(url),
-            Err(wrong) => {
-                whole = false;
-                fields.refuse(FieldError::new(format!("imageUrls[{position}]"), wrong));
-            }
-        }
-    }
-    if whole {
-        ImageUrls::try_from(urls).ok().map(Patch::Set)
-    } else {
-        None
     }
 }
 

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use utoipa::{IntoParams, ToSchema};
 
 use super::bodies::{EmploymentTypeName, JobPostResponse};
+use super::links::Links;
 use crate::http::page::{PageQuery, PageResponse, take_page};
 use crate::http::query::{FromQuery, Parameters};
 use crate::http::{CurrentUser, Path, Problem, Query};
@@ -108,12 +109,15 @@ enum FeedSort {
 pub async fn list(
     CurrentUser(caller): CurrentUser,
     Query(query): Query<FeedQuery>,
+    links: Links,
     posts: Data<JobPostService>,
 ) -> Result<Json<PageResponse<JobPostResponse>>, Problem> {
     let page = posts
         .feed(caller, &query.filter, query.order, query.page)
         .await?;
-    Ok(Json(PageResponse::new(page, JobPostResponse::from)))
+    Ok(Json(PageResponse::new(page, |post| {
+        JobPostResponse::new(post, &links)
+    })))
 }
 
 /// All posts of a user, expired ones too, newest first
@@ -131,8 +135,11 @@ pub async fn list_of_user(
     CurrentUser(caller): CurrentUser,
     Path(author): Path<UserId>,
     Query(PageQuery(page)): Query<PageQuery<JobPostId>>,
+    links: Links,
     posts: Data<JobPostService>,
 ) -> Result<Json<PageResponse<JobPostResponse>>, Problem> {
     let page = posts.posts_of(caller, author, page).await?;
-    Ok(Json(PageResponse::new(page, JobPostResponse::from)))
+    Ok(Json(PageResponse::new(page, |post| {
+        JobPostResponse::new(post, &links)
+    })))
 }

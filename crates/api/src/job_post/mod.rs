@@ -3,7 +3,10 @@
 mod bodies;
 mod comment;
 pub mod feed;
+mod image;
+mod image_urls;
 mod like;
+pub mod links;
 mod post;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,6 +20,9 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(post::find)
         .service(post::update)
         .service(post::delete)
+        .service(image::add)
+        .service(image::remove)
+        .service(image::show)
         .service(like::like)
         .service(like::unlike)
         .service(like::list)

@@ -7,6 +7,7 @@ use alumx_application::job_post::JobPostService;
 use alumx_domain::job_post::JobPostId;
 
 use super::bodies::{JobPostPatchBody, JobPostResponse, NewJobPostBody};
+use super::links::Links;
 use crate::http::{Body, CurrentUser, Path, Problem};
 use crate::openapi::BASE_PATH;
 
@@ -26,16 +27,18 @@ use crate::openapi::BASE_PATH;
 #[post("/job-posts")]
 pub async fn create(
     CurrentUser(caller): CurrentUser,
-    Body(NewJobPostBody(post)): Body<NewJobPostBody>,
+    Body(NewJobPostBody(mut post)): Body<NewJobPostBody>,
+    links: Links,
     posts: Data<JobPostService>,
 ) -> Result<HttpResponse, Problem> {
+    post.images = links.recognised(&post.images)?;
     let post = posts.create(caller, &post).await?;
     Ok(HttpResponse::Created()
         .insert_header((
             header::LOCATION,
             format!("{BASE_PATH}/job-posts/{}", post.id),
         ))
-        .json(JobPostResponse::from(post)))
+        .json(JobPostResponse::new(post, &links)))
 }
 
 /// A post, expired or not
@@ -52,9 +55,11 @@ pub async fn create(
 pub async fn find(
     CurrentUser(caller): CurrentUser,
     Path(id): Path<JobPostId>,
+    links: Links,
     posts: Data<JobPostService>,
 ) -> Result<Json<JobPostResponse>, Problem> {
-    Ok(Json(posts.post(caller, id).await?.into()))
+    let post = posts.post(caller, id).await?;
+    Ok(Json(JobPostResponse::new(post, &links)))
 }
 
 /// Change a post
@@ -78,10 +83,14 @@ pub async fn find(
 pub async fn update(
     CurrentUser(caller): CurrentUser,
     Path(id): Path<JobPostId>,
-    Body(JobPostPatchBody(patch)): Body<JobPostPatchBody>,
+    Body(JobPostPatchBody(mut patch)): Body<JobPostPatchBody>,
+    links: Links,
     posts: Data<JobPostService>,
 ) -> Result<Json<JobPostResponse>, Problem> {
-    Ok(Json(posts.update(caller, id, patch).await?.into()))
+    let images = patch.images.map(|images| links.recognised(&images));
+    patch.images = images.transpose()?;
+    let post = posts.update(caller, id, patch).await?;
+    Ok(Json(JobPostResponse::new(post, &links)))
 }
 
 /// Delete a post with its likes and comments

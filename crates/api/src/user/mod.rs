@@ -22,6 +22,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(profile::find)
         .service(profile::update)
         .service(crate::job_post::feed::list_of_user)
+        .configure(crate::resume::routes)
         .service(lists::find)
         .service(lists::replace);
 }

@@ -42,8 +42,8 @@ impl AccountService {
     /// Deletes a user's account.
     pub async fn delete_user(&self, caller: Caller, user: UserId) -> Result<(), AccountError> {
         self.require_admin(caller, user).await?;
-        let left = self.accounts.delete(user, self.clock.now()).await?;
-        self.account_deleted(user, left);
+        let remains = self.accounts.delete(user, self.clock.now()).await?;
+        self.account_deleted(user, remains).await;
         Ok(())
     }
 

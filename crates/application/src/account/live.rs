@@ -1,10 +1,11 @@
 //! What open sockets must know of accounts.
 
-use alumx_domain::account::{SessionId, UserId};
+use alumx_domain::account::{Remains, SessionId, UserId};
 use alumx_domain::conversation::{ConversationEvent, ConversationId, Happening};
 use alumx_domain::group_chat::{Departure, ParticipantRole};
 
 use super::AccountService;
+use crate::file::discard;
 
 impl AccountService {
     /// From now on the session counts nowhere: neither for requests nor for open sockets.
@@ -20,13 +21,14 @@ impl AccountService {
         self.realtime.account_changed(user);
     }
 
-    /// Tells the groups that the user left, with those who have them now, and closes the sockets.
-    pub(super) fn account_deleted(&self, user: UserId, left: Vec<Departure>) {
+    /// Tells the groups that the user left, with those who have them now, closes the sockets, and
+    /// deletes the user's files.
+    pub(super) async fn account_deleted(&self, user: UserId, remains: Remains) {
         for Departure {
             group,
             heir,
             membership,
-        } in left
+        } in remains.departures
         {
             let role = ParticipantRole::Owner;
             let inherited = heir.map(|user| Happening::RoleChanged { user, role });
@@ -40,5 +42,6 @@ impl AccountService {
             }
         }
         self.account_changed(user);
+        discard(&*self.files, remains.unused_files).await;
     }
 }

@@ -19,7 +19,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::authentication::Authenticator;
-use crate::ports::{HasherError, PasswordHasher, Realtime, SigningError, TokenIssuer};
+use crate::ports::{FileStore, HasherError, PasswordHasher, Realtime, SigningError, TokenIssuer};
 
 /// What [`AccountService`] stands on.
 pub struct AccountPorts {
@@ -35,6 +35,8 @@ pub struct AccountPorts {
     pub authenticator: Arc<Authenticator>,
     /// Is told whose sockets close, and who left which group.
     pub realtime: Arc<dyn Realtime>,
+    /// Loses the files of deleted accounts.
+    pub files: Arc<dyn FileStore>,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }

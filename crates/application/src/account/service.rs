@@ -14,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::{AccountError, AccountPorts, Client, Registration, SignedIn, TokenLifetimes};
 use crate::authentication::Authenticator;
-use crate::ports::{AccessClaims, PasswordHasher, Realtime, TokenIssuer, Verdict};
+use crate::ports::{AccessClaims, FileStore, PasswordHasher, Realtime, TokenIssuer, Verdict};
 
 /// What people do with accounts.
 pub struct AccountService {
@@ -24,6 +24,7 @@ pub struct AccountService {
     pub(super) tokens: Arc<dyn TokenIssuer>,
     pub(super) authenticator: Arc<Authenticator>,
     pub(super) realtime: Arc<dyn Realtime>,
+    pub(super) files: Arc<dyn FileStore>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) lifetimes: TokenLifetimes,
 }
@@ -38,6 +39,7 @@ impl AccountService {
             tokens,
             authenticator,
             realtime,
+            files,
             clock,
         } = ports;
         Self {
@@ -47,6 +49,7 @@ impl AccountService {
             tokens,
             authenticator,
             realtime,
+            files,
             clock,
             lifetimes,
         }
@@ -224,11 +227,11 @@ impl AccountService {
     /// Deletes the caller's account.
     pub async fn delete_own(&self, caller: Caller, password: Password) -> Result<(), AccountError> {
         self.confirm(caller, password).await?;
-        let left = match self.accounts.delete(caller.user, self.clock.now()).await {
+        let remains = match self.accounts.delete(caller.user, self.clock.now()).await {
             Err(AccountChangeError::NotFound) => return Err(self.caller_gone(caller)),
             done => done?,
         };
-        self.account_deleted(caller.user, left);
+        self.account_deleted(caller.user, remains).await;
         Ok(())
     }
 

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use alumx_domain::account::{
     Account, AccountChangeError, Caller, Credentials, Identifier, MockAccountRepository,
-    MockSessionRepository, NewAccount, Password, PasswordHash, RefreshTokenHash, Role, Rotation,
-    SessionId, UserId,
+    MockSessionRepository, NewAccount, Password, PasswordHash, RefreshTokenHash, Remains, Role,
+    Rotation, SessionId, UserId,
 };
 use alumx_domain::clock::{MockClock, Timestamp};
+use alumx_domain::file::{FileKey, Folder};
 use alumx_domain::repository::{RepositoryError, Violation};
 use alumx_domain::text::InvalidValue;
 use chrono::TimeDelta;
@@ -22,8 +23,20 @@ use super::{
     AccountError, AccountPorts, AccountService, Client, Registration, SignedIn, TokenLifetimes,
 };
 use crate::authentication::{AuthenticationError, Authenticator};
-use crate::ports::{AccessClaims, MockPasswordHasher, MockTokenIssuer, Verdict};
+use crate::ports::{AccessClaims, MockFileStore, MockPasswordHasher, MockTokenIssuer, Verdict};
 use crate::testing::{Listener, Told};
+
+fn resume() -> FileKey {
+    FileKey::new(Folder::Resumes, 1, "pdf")
+}
+
+/// What an account leaves that had nothing but a resume.
+fn remains() -> Remains {
+    Remains {
+        departures: Vec::new(),
+        unused_files: vec![resume()],
+    }
+}
 
 /// The ports of a service before anything is expected of them.
 #[derive(Default)]
@@ -31,6 +44,7 @@ struct Ports {
     accounts: MockAccountRepository,
     sessions: MockSessionRepository,
     hasher: MockPasswordHasher,
+    files: MockFileStore,
 }
 
 impl Ports {
@@ -79,9 +93,19 @@ impl Ports {
             tokens,
             authenticator: Arc::new(authenticator),
             realtime: realtime.clone(),
+            files: Arc::new(self.files),
             clock,
         };
         (AccountService::new(ports, lifetimes()), realtime)
+    }
+
+    /// The account's resume is deleted once.
+    fn deletes_the_resume(&mut self) {
+        self.files
+            .expect_delete()
+            .with(eq(resume()))
+            .times(1)
+            .returning(|_| Ok(()));
     }
 
     /// The password hasher is asked once about this password and hash.

@@ -1,15 +1,20 @@
 //! The job board.
 
+mod image;
+
 use std::sync::Arc;
 
 use alumx_domain::account::{Caller, UserId};
 use alumx_domain::clock::Clock;
 use alumx_domain::job_post::{
-    Comment, CommentId, CommentText, FeedFilter, FeedKey, FeedOrder, JobPost, JobPostId,
-    JobPostPatch, JobPostRepository, JobPostWriteError, Like, LikeId, NewJobPost,
+    Changed, Comment, CommentId, CommentText, FeedFilter, FeedKey, FeedOrder, JobPost, JobPostId,
+    JobPostPatch, JobPostRepository, JobPostWriteError, Like, LikeId, NewJobPost, PostImages,
 };
 use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::RepositoryError;
+
+use crate::file::discard;
+use crate::ports::{FileStore, FileStoreError, ImageCleaner, ImageError};
 
 /// Why a use case of the job board failed.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +37,24 @@ pub enum JobPostError {
     /// The caller may see it, but not do this with it.
     #[error("{0}")]
     NotAllowed(&'static str),
+    /// There is no image at this position.
+    #[error("the post has no such image")]
+    ImageNotFound,
+    /// The post has as many images as a post may have.
+    #[error("a post has at most 10 images")]
+    TooManyImages,
+    /// The images at these positions were not uploaded to this post.
+    #[error("an image was not uploaded to this post")]
+    UnknownImages(Vec<usize>),
+    /// The upload is no image that a post may have.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The file store gave an image a key that is none of an image.
+    #[error("an image was stored under a key that is none of an image")]
+    UnnamableImage,
+    /// The file store failed.
+    #[error(transparent)]
+    Files(#[from] FileStoreError),
     /// The store failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -42,6 +65,9 @@ impl From<JobPostWriteError> for JobPostError {
         match error {
             JobPostWriteError::WriterGone => Self::CallerGone,
             JobPostWriteError::NotFound => Self::NotFound,
+            JobPostWriteError::ImageNotFound => Self::ImageNotFound,
+            JobPostWriteError::TooManyImages => Self::TooManyImages,
+            JobPostWriteError::UnknownImages(positions) => Self::UnknownImages(positions),
             JobPostWriteError::Repository(error) => Self::Repository(error),
         }
     }
@@ -50,19 +76,36 @@ impl From<JobPostWriteError> for JobPostError {
 /// What users do on the job board. Any signed-in user may read, like and comment.
 pub struct JobPostService {
     posts: Arc<dyn JobPostRepository>,
+    files: Arc<dyn FileStore>,
+    cleaner: Arc<dyn ImageCleaner>,
     clock: Arc<dyn Clock>,
 }
 
 impl JobPostService {
     /// A service over these ports.
-    pub fn new(posts: Arc<dyn JobPostRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { posts, clock }
+    pub fn new(
+        posts: Arc<dyn JobPostRepository>,
+        files: Arc<dyn FileStore>,
+        cleaner: Arc<dyn ImageCleaner>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            posts,
+            files,
+            cleaner,
+            clock,
+        }
     }
 
     /// Posts a job; not for students.
     pub async fn create(&self, caller: Caller, post: &NewJobPost) -> Result<JobPost, JobPostError> {
         if !JobPost::may_be_posted_by(&caller) {
             return Err(JobPostError::StudentsDontPost);
+        }
+        // Nothing was uploaded to a post that there isn't yet.
+        let unknown = PostImages::default().unknown_in(&post.images);
+        if !unknown.is_empty() {
+            return Err(JobPostError::UnknownImages(unknown));
         }
         let now = self.clock.now();
         Ok(self.posts.insert(caller.user, post, now).await?)
@@ -74,6 +117,17 @@ impl JobPostService {
         found.ok_or(JobPostError::NotFound)
     }
 
+    /// The post, if the caller may change it.
+    async fn changeable(&self, caller: Caller, id: JobPostId) -> Result<JobPost, JobPostError> {
+        let post = self.post(caller, id).await?;
+        if !post.may_be_changed_by(&caller) {
+            return Err(JobPostError::NotAllowed(
+                "only its author may change a post",
+            ));
+        }
+        Ok(post)
+    }
+
     /// Changes a post, for its author.
     pub async fn update(
         &self,
@@ -81,13 +135,11 @@ impl JobPostService {
         id: JobPostId,
         patch: JobPostPatch,
     ) -> Result<JobPost, JobPostError> {
-        if !self.post(caller, id).await?.may_be_changed_by(&caller) {
-            return Err(JobPostError::NotAllowed(
-                "only its author may change a post",
-            ));
-        }
+        self.changeable(caller, id).await?;
         let now = self.clock.now();
-        Ok(self.posts.update(id, caller.user, patch, now).await?)
+        let Changed { post, unused } = self.posts.update(id, caller.user, patch, now).await?;
+        discard(&*self.files, unused).await;
+        Ok(post)
     }
 
     /// Deletes a post, for its author and admins.
@@ -97,11 +149,9 @@ impl JobPostService {
                 "only its author and admins may delete a post",
             ));
         }
-        if self.posts.delete(id).await? {
-            Ok(())
-        } else {
-            Err(JobPostError::NotFound)
-        }
+        let unused = self.posts.delete(id).await?;
+        discard(&*self.files, unused.ok_or(JobPostError::NotFound)?).await;
+        Ok(())
     }
 
     /// A page of the feed.

@@ -1,11 +1,14 @@
 //! Rights and what failures mean, over a mocked store.
 
+mod image;
+
 use alumx_domain::account::{Role, SessionId};
 use alumx_domain::clock::{MockClock, Timestamp};
-use alumx_domain::job_post::{EmploymentType, ImageUrls, MockJobPostRepository};
+use alumx_domain::job_post::{EmploymentType, MockJobPostRepository, PostImages};
 use alumx_domain::user::UserRef;
 
 use super::*;
+use crate::ports::{MockFileStore, MockImageCleaner};
 
 fn user(id: i64) -> UserId {
     UserId::try_from(id).unwrap()
@@ -46,7 +49,7 @@ fn post() -> JobPost {
         description: "d".repeat(50).try_into().unwrap(),
         apply_url: None,
         expires_at: None,
-        images: ImageUrls::default(),
+        images: PostImages::default(),
         like_count: 0,
         comment_count: 0,
         liked_by_viewer: false,
@@ -64,7 +67,7 @@ fn new_post() -> NewJobPost {
         description: post().description,
         apply_url: None,
         expires_at: None,
-        images: ImageUrls::default(),
+        images: PostImages::default(),
     }
 }
 
@@ -85,9 +88,22 @@ fn comment() -> Comment {
 }
 
 fn service(posts: MockJobPostRepository) -> JobPostService {
+    service_with(posts, MockFileStore::new(), MockImageCleaner::new())
+}
+
+fn service_with(
+    posts: MockJobPostRepository,
+    files: MockFileStore,
+    cleaner: MockImageCleaner,
+) -> JobPostService {
     let mut clock = MockClock::new();
     clock.expect_now().return_const(Timestamp::UNIX_EPOCH);
-    JobPostService::new(Arc::new(posts), Arc::new(clock))
+    JobPostService::new(
+        Arc::new(posts),
+        Arc::new(files),
+        Arc::new(cleaner),
+        Arc::new(clock),
+    )
 }
 
 /// A store that finds this post and comment; whatever else is asked of it fails the test.
@@ -152,7 +168,7 @@ async fn a_stranger_learns_that_what_is_unknown_is_unknown() {
 async fn the_author_and_admins_delete_a_post() {
     for (id, role) in [(1, Role::Alumni), (2, Role::Admin)] {
         let mut posts = finding(true);
-        posts.expect_delete().once().returning(|_| Ok(true));
+        posts.expect_delete().once().returning(|_| Ok(Some(vec![])));
         assert!(
             service(posts)
                 .delete(caller(id, role), post_id())
@@ -196,7 +212,7 @@ async fn a_comment_is_changed_by_its_author_and_deleted_by_the_posts_author_too(
 #[tokio::test]
 async fn what_goes_between_the_look_and_the_step_is_not_found() {
     let mut posts = finding(true);
-    posts.expect_delete().returning(|_| Ok(false));
+    posts.expect_delete().returning(|_| Ok(None));
     posts.expect_delete_comment().returning(|_, _| Ok(false));
     posts
         .expect_update_comment()

@@ -7,7 +7,7 @@ mod session;
 
 pub use credentials::{EmailAddress, Identifier, Password, PasswordHash, PersonName, Username};
 pub use repository::{
-    AccountChangeError, AccountRepository, NewAccount, SessionRepository, SuspensionReason,
+    AccountChangeError, AccountRepository, NewAccount, Remains, SessionRepository, SuspensionReason,
 };
 #[cfg(feature = "mocks")]
 pub use repository::{MockAccountRepository, MockSessionRepository};

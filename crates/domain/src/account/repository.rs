@@ -8,6 +8,7 @@ use super::{
     Username,
 };
 use crate::clock::Timestamp;
+use crate::file::FileKey;
 use crate::group_chat::Departure;
 use crate::page::{Page, PageRequest};
 use crate::repository::RepositoryError;
@@ -45,6 +46,15 @@ pub enum AccountChangeError {
     /// The store failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+}
+
+/// What a deleted account leaves to be done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Remains {
+    /// The groups that the user was in: to be told.
+    pub departures: Vec<Departure>,
+    /// The files that nothing refers to any more: to be deleted.
+    pub unused_files: Vec<FileKey>,
 }
 
 /// Stores accounts.
@@ -120,12 +130,8 @@ pub trait AccountRepository: Send + Sync {
     /// Deletes the account: an empty tombstone stays, so that conversations stay whole; the
     /// profile, resume, posts, comments, likes and sessions go. Groups owned pass to the ADMIN,
     /// else MEMBER, who joined first; a group with nobody left is deleted, and so is a chat
-    /// whose two users are both gone. Not the last admin. Answers the groups that the user was in.
-    async fn delete(
-        &self,
-        id: UserId,
-        now: Timestamp,
-    ) -> Result<Vec<Departure>, AccountChangeError>;
+    /// whose two users are both gone. Not the last admin.
+    async fn delete(&self, id: UserId, now: Timestamp) -> Result<Remains, AccountChangeError>;
 }
 
 /// Stores sessions and their refresh tokens.

@@ -2,17 +2,19 @@
 
 mod comment;
 mod feed;
+mod image;
 mod like;
 mod post;
 mod repository;
 
 pub use comment::{Comment, CommentId, CommentText};
 pub use feed::{FeedFilter, FeedKey, FeedOrder};
+pub use image::{ImageFile, ImageFormat, PostImage, PostImages};
 pub use like::{Like, LikeId};
 pub use post::{
-    EmploymentType, Expiry, ImageUrls, JobPost, JobPostId, JobPostPatch, NewJobPost,
-    PostDescription, PostTitle,
+    EmploymentType, Expiry, JobPost, JobPostId, JobPostPatch, NewJobPost, PostDescription,
+    PostTitle,
 };
 #[cfg(feature = "mocks")]
 pub use repository::MockJobPostRepository;
-pub use repository::{JobPostRepository, JobPostWriteError};
+pub use repository::{Changed, JobPostRepository, JobPostWriteError};

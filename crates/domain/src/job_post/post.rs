@@ -3,6 +3,7 @@
 use chrono::SubsecRound;
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
+use super::PostImages;
 use crate::account::{Caller, Role};
 use crate::clock::Timestamp;
 use crate::id::Id;
@@ -65,32 +66,6 @@ impl Expiry {
     }
 }
 
-/// The images of a post, in order: at most ten.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ImageUrls(Vec<WebUrl>);
-
-impl ImageUrls {
-    /// The most images of one post.
-    pub const MAX: usize = 10;
-
-    /// The images.
-    pub fn as_slice(&self) -> &[WebUrl] {
-        &self.0
-    }
-}
-
-impl TryFrom<Vec<WebUrl>> for ImageUrls {
-    type Error = InvalidValue;
-
-    fn try_from(urls: Vec<WebUrl>) -> Result<Self, InvalidValue> {
-        if urls.len() > Self::MAX {
-            let message = format!("must have at most {} items", Self::MAX);
-            return Err(InvalidValue::new("too_many_items", message));
-        }
-        Ok(Self(urls))
-    }
-}
-
 /// An opening as its author posted it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobPost {
@@ -113,7 +88,7 @@ pub struct JobPost {
     /// From when on it is out of date, if ever.
     pub expires_at: Option<Timestamp>,
     /// Its images.
-    pub images: ImageUrls,
+    pub images: PostImages,
     /// How many users like it.
     pub like_count: i32,
     /// How many comments it has.
@@ -184,7 +159,7 @@ pub struct NewJobPost {
     pub description: PostDescription,
     pub apply_url: Option<WebUrl>,
     pub expires_at: Option<Expiry>,
-    pub images: ImageUrls,
+    pub images: PostImages,
 }
 
 /// The fields of a post that its author may change, each only if named. The images are replaced
@@ -199,7 +174,7 @@ pub struct JobPostPatch {
     pub description: Option<PostDescription>,
     pub apply_url: Patch<WebUrl>,
     pub expires_at: Patch<Expiry>,
-    pub images: Option<ImageUrls>,
+    pub images: Option<PostImages>,
 }
 
 #[cfg(test)]
@@ -207,6 +182,7 @@ mod tests {
     use chrono::TimeDelta;
     use strum::IntoEnumIterator;
 
+    use super::super::PostImage;
     use super::*;
     use crate::account::{SessionId, UserId};
 
@@ -222,8 +198,9 @@ mod tests {
         }
     }
 
-    fn url(text: &str) -> WebUrl {
-        text.to_owned().try_into().unwrap()
+    fn image(url: &str) -> PostImages {
+        let url = url.to_owned().try_into().unwrap();
+        vec![PostImage::Linked(url)].try_into().unwrap()
     }
 
     fn post() -> JobPost {
@@ -240,7 +217,7 @@ mod tests {
             description: "x".repeat(50).try_into().unwrap(),
             apply_url: None,
             expires_at: Some(at(9)),
-            images: ImageUrls::default(),
+            images: PostImages::default(),
             like_count: 0,
             comment_count: 0,
             liked_by_viewer: false,
@@ -287,14 +264,6 @@ mod tests {
     }
 
     #[test]
-    fn a_post_has_at_most_ten_images() {
-        let images = |n| ImageUrls::try_from(vec![url("https://example.org/a.png"); n]);
-
-        assert_eq!(images(10).unwrap().as_slice().len(), 10);
-        assert_eq!(images(11).unwrap_err().code, "too_many_items");
-    }
-
-    #[test]
     fn texts_have_their_limits() {
         let title = |n: usize| PostTitle::try_from("x".repeat(n)).is_ok();
         let description = |n: usize| PostDescription::try_from("x".repeat(n)).is_ok();
@@ -325,7 +294,7 @@ mod tests {
             company: Patch::Clear,
             location: Patch::Set("London".to_owned().try_into().unwrap()),
             expires_at: Patch::Set(Expiry::after(at(2), at(5)).unwrap()),
-            images: Some(vec![url("https://example.org/a.png")].try_into().unwrap()),
+            images: Some(image("https://example.org/a.png")),
             ..JobPostPatch::default()
         };
 
@@ -335,7 +304,7 @@ mod tests {
             company: None,
             location: Some("London".to_owned().try_into().unwrap()),
             expires_at: Some(at(5)),
-            images: vec![url("https://example.org/a.png")].try_into().unwrap(),
+            images: image("https://example.org/a.png"),
             updated_at: at(2),
             ..old.clone()
         };

@@ -3,11 +3,12 @@
 use async_trait::async_trait;
 
 use super::{
-    Comment, CommentId, CommentText, FeedFilter, FeedKey, FeedOrder, JobPost, JobPostId,
+    Comment, CommentId, CommentText, FeedFilter, FeedKey, FeedOrder, ImageFile, JobPost, JobPostId,
     JobPostPatch, Like, LikeId, NewJobPost,
 };
 use crate::account::UserId;
 use crate::clock::Timestamp;
+use crate::file::FileKey;
 use crate::page::{Page, PageRequest};
 use crate::repository::RepositoryError;
 
@@ -20,9 +21,27 @@ pub enum JobPostWriteError {
     /// There is no such post or comment (any more).
     #[error("there is no such post or comment")]
     NotFound,
-    /// The store failed.
+    /// There is no image at this position.
+    #[error("the post has no such image")]
+    ImageNotFound,
+    /// The post has as many images as a post may have.
+    #[error("a post has at most 10 images")]
+    TooManyImages,
+    /// The images at these positions were not uploaded to this post.
+    #[error("an image was not uploaded to this post")]
+    UnknownImages(Vec<usize>),
+    /// The store failed. Unless nothing was sent to it, the step may have been done all the same.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+}
+
+/// A post that was changed, and the files that nothing refers to any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// As it is now.
+    pub post: JobPost,
+    /// What the change left without use.
+    pub unused: Vec<FileKey>,
 }
 
 /// Stores posts with their images, likes and comments. The counts of a post are exact after
@@ -51,10 +70,30 @@ pub trait JobPostRepository: Send + Sync {
         writer: UserId,
         patch: JobPostPatch,
         now: Timestamp,
-    ) -> Result<JobPost, JobPostWriteError>;
+    ) -> Result<Changed, JobPostWriteError>;
 
-    /// Deletes the post with its images, likes and comments; `false` if there is none.
-    async fn delete(&self, id: JobPostId) -> Result<bool, RepositoryError>;
+    /// Appends an image that `writer` uploaded, and answers its position.
+    async fn append_image(
+        &self,
+        id: JobPostId,
+        writer: UserId,
+        file: &ImageFile,
+        now: Timestamp,
+    ) -> Result<usize, JobPostWriteError>;
+
+    /// Takes an image off the post for `writer`; the rest moves up. Answers the file that nothing
+    /// refers to any more, if it was one.
+    async fn remove_image(
+        &self,
+        id: JobPostId,
+        writer: UserId,
+        position: usize,
+        now: Timestamp,
+    ) -> Result<Option<FileKey>, JobPostWriteError>;
+
+    /// Deletes the post with its images, likes and comments, and answers the files that nothing
+    /// refers to any more; `None` if there is no such post.
+    async fn delete(&self, id: JobPostId) -> Result<Option<Vec<FileKey>>, RepositoryError>;
 
     /// A page of the posts that `filter` lets through at `now`. A key of another order counts as
     /// none. While it is paged, a post whose rank changes may move; no other is skipped or

@@ -1,10 +1,12 @@
 //! Deleting an account with all that hangs on it.
 
-use alumx_domain::account::UserId;
+use alumx_domain::account::{Remains, UserId};
 use alumx_domain::clock::Timestamp;
-use alumx_domain::group_chat::Departure;
+use alumx_domain::file::FileKey;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Timestamptz};
+use diesel::sql_types::{BigInt, Text, Timestamptz};
+
+use crate::files::stored_key;
 
 use crate::group_chat::leave_all;
 
@@ -36,13 +38,24 @@ const CHATS: &[&str] = &[
     "UPDATE chats SET closed = TRUE WHERE user1_id = $1 OR user2_id = $1",
 ];
 
-/// Makes the user a tombstone, and tells of the groups that the user was in; `None` if there is no
-/// such user (any more).
+/// The files that go with the user: asked for when nobody can add one any more.
+const FILES: &str = "SELECT file_url AS file FROM resume WHERE user_id = $1
+     UNION SELECT image_url FROM job_post_images JOIN job_posts USING (post_id)
+     WHERE author_id = $1 AND image_url LIKE '/api/v1/images/%'";
+
+#[derive(QueryableByName)]
+struct FileRow {
+    #[diesel(sql_type = Text)]
+    file: String,
+}
+
+/// Makes the user a tombstone, and answers what is left to be done; `None` if there is no such user
+/// (any more).
 pub(super) fn delete(
     conn: &mut PgConnection,
     id: UserId,
     now: Timestamp,
-) -> QueryResult<Option<Vec<Departure>>> {
+) -> QueryResult<Option<Remains>> {
     // First: whoever adds something as this user takes a lock FOR SHARE on the living user's row
     // before, as signing in does, and so comes before this or finds the user gone. (A foreign key
     // alone doesn't wait for an update.)
@@ -60,14 +73,28 @@ pub(super) fn delete(
     if emptied == 0 {
         return Ok(None);
     }
-    for step in STEPS {
+    let mut unused_files = Vec::new();
+    for (n, step) in STEPS.iter().enumerate() {
         run(conn, step, id)?;
+        if n == 0 {
+            // Now that the posts are locked.
+            unused_files = files(conn, id)?;
+        }
     }
     let departures = leave_all(conn, id)?;
     for step in CHATS {
         run(conn, step, id)?;
     }
-    Ok(Some(departures))
+    Ok(Some(Remains {
+        departures,
+        unused_files,
+    }))
+}
+
+fn files(conn: &mut PgConnection, id: UserId) -> QueryResult<Vec<FileKey>> {
+    let query = diesel::sql_query(FILES).bind::<BigInt, _>(id.raw());
+    let rows: Vec<FileRow> = query.load(conn)?;
+    rows.into_iter().map(|row| stored_key(row.file)).collect()
 }
 
 fn run(conn: &mut PgConnection, step: &str, id: UserId) -> QueryResult<usize> {

@@ -5,10 +5,9 @@ mod session;
 
 use alumx_domain::account::{
     Account, AccountChangeError, AccountRepository, Credentials, Identifier, NewAccount,
-    NewSession, PasswordHash, Role, SessionId, SuspensionReason, UserId,
+    NewSession, PasswordHash, Remains, Role, SessionId, SuspensionReason, UserId,
 };
 use alumx_domain::clock::Timestamp;
-use alumx_domain::group_chat::Departure;
 use alumx_domain::repository::RepositoryError;
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -239,11 +238,7 @@ impl AccountRepository for PgAccountRepository {
         .await
     }
 
-    async fn delete(
-        &self,
-        id: UserId,
-        now: Timestamp,
-    ) -> Result<Vec<Departure>, AccountChangeError> {
+    async fn delete(&self, id: UserId, now: Timestamp) -> Result<Remains, AccountChangeError> {
         self.change(move |conn| {
             if is_last_admin(conn, id)? {
                 return Ok(Err(AccountChangeError::LastAdmin));

@@ -12,9 +12,10 @@ mod search;
 
 use alumx_domain::account::UserId;
 use alumx_domain::clock::Timestamp;
+use alumx_domain::file::FileKey;
 use alumx_domain::job_post::{
-    Comment, CommentId, CommentText, FeedFilter, FeedKey, FeedOrder, JobPost, JobPostId,
-    JobPostPatch, JobPostRepository, JobPostWriteError, Like, LikeId, NewJobPost,
+    Changed, Comment, CommentId, CommentText, FeedFilter, FeedKey, FeedOrder, ImageFile, JobPost,
+    JobPostId, JobPostPatch, JobPostRepository, JobPostWriteError, Like, LikeId, NewJobPost,
 };
 use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::RepositoryError;
@@ -35,13 +36,28 @@ impl PgJobPostRepository {
         writer: UserId,
         write: impl FnOnce(&mut PgConnection) -> QueryResult<Option<T>> + Send + 'static,
     ) -> Result<T, JobPostWriteError> {
+        self.try_write_as(writer, |conn| {
+            Ok(write(conn)?.ok_or(JobPostWriteError::NotFound))
+        })
+        .await
+    }
+
+    /// As [`write_as`](Self::write_as), for what can be refused for more than one reason, and then
+    /// has written nothing.
+    async fn try_write_as<T: Send + 'static>(
+        &self,
+        writer: UserId,
+        write: impl FnOnce(&mut PgConnection) -> QueryResult<Result<T, JobPostWriteError>>
+        + Send
+        + 'static,
+    ) -> Result<T, JobPostWriteError> {
         self.0
             .run(move |conn| {
                 conn.transaction(|conn| {
                     if !lock_living(conn, writer)? {
                         return Ok(Err(JobPostWriteError::WriterGone));
                     }
-                    Ok(write(conn)?.ok_or(JobPostWriteError::NotFound))
+                    write(conn)
                 })
             })
             .await?
@@ -98,19 +114,43 @@ impl JobPostRepository for PgJobPostRepository {
         writer: UserId,
         patch: JobPostPatch,
         now: Timestamp,
-    ) -> Result<JobPost, JobPostWriteError> {
-        self.write_as(writer, move |conn| {
+    ) -> Result<Changed, JobPostWriteError> {
+        self.try_write_as(writer, move |conn| {
             post::update(conn, id, writer, patch, now)
         })
         .await
     }
 
-    async fn delete(&self, id: JobPostId) -> Result<bool, RepositoryError> {
+    async fn append_image(
+        &self,
+        id: JobPostId,
+        writer: UserId,
+        file: &ImageFile,
+        now: Timestamp,
+    ) -> Result<usize, JobPostWriteError> {
+        let file = file.clone();
+        self.try_write_as(writer, move |conn| {
+            post::append_image(conn, id, writer, file, now)
+        })
+        .await
+    }
+
+    async fn remove_image(
+        &self,
+        id: JobPostId,
+        writer: UserId,
+        position: usize,
+        now: Timestamp,
+    ) -> Result<Option<FileKey>, JobPostWriteError> {
+        self.try_write_as(writer, move |conn| {
+            post::remove_image(conn, id, writer, position, now)
+        })
+        .await
+    }
+
+    async fn delete(&self, id: JobPostId) -> Result<Option<Vec<FileKey>>, RepositoryError> {
         self.0
-            .run(move |conn| {
-                let gone = diesel::delete(job_posts::table.find(id.raw())).execute(conn)?;
-                Ok(gone > 0)
-            })
+            .run(move |conn| conn.transaction(|conn| post::delete(conn, id)))
             .await
     }
 

@@ -2,12 +2,17 @@
 
 use alumx_domain::account::UserId;
 use alumx_domain::clock::Timestamp;
-use alumx_domain::job_post::{Expiry, ImageUrls, JobPost, JobPostId, JobPostPatch, NewJobPost};
+use alumx_domain::file::FileKey;
+use alumx_domain::job_post::{
+    Changed, Expiry, ImageFile, JobPost, JobPostId, JobPostPatch, JobPostWriteError, NewJobPost,
+    PostImage, PostImages,
+};
 use diesel::prelude::*;
 
-use super::rows::{One, PostRow, Posts};
+use super::rows::{One, PostRow, Posts, image_url};
 use super::{lock, search};
 use crate::db::invalid_value;
+use crate::files::{UPLOADED, stored_key};
 use crate::schema::{job_post_images as images, job_posts};
 
 pub(super) fn find(
@@ -60,18 +65,101 @@ pub(super) fn update(
     writer: UserId,
     patch: JobPostPatch,
     now: Timestamp,
-) -> QueryResult<Option<JobPost>> {
+) -> QueryResult<Result<Changed, JobPostWriteError>> {
+    let Some(old) = find_locked(conn, id, writer)? else {
+        return Ok(Err(JobPostWriteError::NotFound));
+    };
+    if let Some(images) = &patch.images {
+        let unknown = old.images.unknown_in(images);
+        if !unknown.is_empty() {
+            return Ok(Err(JobPostWriteError::UnknownImages(unknown)));
+        }
+    }
+    let new = old.patched(patch, now);
+    store_if_changed(conn, &old, &new)?;
+    let unused = old.images.files_missing_in(&new.images);
+    Ok(Ok(Changed { post: new, unused }))
+}
+
+pub(super) fn append_image(
+    conn: &mut PgConnection,
+    id: JobPostId,
+    writer: UserId,
+    file: ImageFile,
+    now: Timestamp,
+) -> QueryResult<Result<usize, JobPostWriteError>> {
+    let Some(old) = find_locked(conn, id, writer)? else {
+        return Ok(Err(JobPostWriteError::NotFound));
+    };
+    let mut images = old.images.clone();
+    let Some(position) = images.append(PostImage::Uploaded(file)) else {
+        return Ok(Err(JobPostWriteError::TooManyImages));
+    };
+    store_if_changed(conn, &old, &with_images(&old, images, now))?;
+    Ok(Ok(position))
+}
+
+pub(super) fn remove_image(
+    conn: &mut PgConnection,
+    id: JobPostId,
+    writer: UserId,
+    position: usize,
+    now: Timestamp,
+) -> QueryResult<Result<Option<FileKey>, JobPostWriteError>> {
+    let Some(old) = find_locked(conn, id, writer)? else {
+        return Ok(Err(JobPostWriteError::NotFound));
+    };
+    let mut images = old.images.clone();
+    if images.remove(position).is_none() {
+        return Ok(Err(JobPostWriteError::ImageNotFound));
+    }
+    let new = with_images(&old, images, now);
+    store_if_changed(conn, &old, &new)?;
+    Ok(Ok(old.images.files_missing_in(&new.images).pop()))
+}
+
+/// Deletes the post and answers the files of its images.
+pub(super) fn delete(conn: &mut PgConnection, id: JobPostId) -> QueryResult<Option<Vec<FileKey>>> {
+    // Locked before the images are read, so that none is added in between.
     if !lock(conn, id)? {
         return Ok(None);
     }
-    let Some(old) = find(conn, id, writer)? else {
-        return Ok(None);
-    };
-    let new = old.patched(patch, now);
-    if new != old {
-        store(conn, &old, &new)?;
+    let urls: Vec<String> = images::table
+        .filter(images::post_id.eq(id.raw()))
+        .filter(images::image_url.like(format!("{UPLOADED}%")))
+        .select(images::image_url)
+        .distinct()
+        .load(conn)?;
+    diesel::delete(job_posts::table.find(id.raw())).execute(conn)?;
+    let keys: QueryResult<_> = urls.into_iter().map(stored_key).collect();
+    keys.map(Some)
+}
+
+fn find_locked(
+    conn: &mut PgConnection,
+    id: JobPostId,
+    writer: UserId,
+) -> QueryResult<Option<JobPost>> {
+    if lock(conn, id)? {
+        find(conn, id, writer)
+    } else {
+        Ok(None)
     }
-    Ok(Some(new))
+}
+
+fn with_images(old: &JobPost, images: PostImages, now: Timestamp) -> JobPost {
+    let patch = JobPostPatch {
+        images: Some(images),
+        ..JobPostPatch::default()
+    };
+    old.patched(patch, now)
+}
+
+fn store_if_changed(conn: &mut PgConnection, old: &JobPost, new: &JobPost) -> QueryResult<()> {
+    if new == old {
+        return Ok(());
+    }
+    store(conn, old, new)
 }
 
 fn store(conn: &mut PgConnection, old: &JobPost, new: &JobPost) -> QueryResult<()> {
@@ -94,16 +182,16 @@ fn store(conn: &mut PgConnection, old: &JobPost, new: &JobPost) -> QueryResult<(
     search::store(conn, new)
 }
 
-fn insert_images(conn: &mut PgConnection, id: JobPostId, urls: &ImageUrls) -> QueryResult<()> {
-    let rows: Vec<_> = urls
+fn insert_images(conn: &mut PgConnection, id: JobPostId, all: &PostImages) -> QueryResult<()> {
+    let rows: Vec<_> = all
         .as_slice()
         .iter()
         .zip(0_i16..)
-        .map(|(url, position)| {
+        .map(|(image, position)| {
             (
                 images::post_id.eq(id.raw()),
                 images::position.eq(position),
-                images::image_url.eq(&**url),
+                images::image_url.eq(image_url(image)),
             )
         })
         .collect();

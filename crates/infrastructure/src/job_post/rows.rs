@@ -1,15 +1,15 @@
 //! Whole posts, however they are chosen, in one round trip.
 
 use alumx_domain::clock::Timestamp;
-use alumx_domain::job_post::{ImageUrls, JobPost};
+use alumx_domain::job_post::{ImageFile, JobPost, PostImage, PostImages};
 use alumx_domain::text::InvalidValue;
-use alumx_domain::user::WebUrl;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 
 use crate::db::invalid_value;
+use crate::files::UPLOADED;
 use crate::user::optional;
 use crate::user::reference::{UserRefColumns, UserRefRow};
 
@@ -113,9 +113,25 @@ impl PostRow {
     }
 }
 
-fn images(urls: Vec<String>) -> QueryResult<ImageUrls> {
-    let urls: QueryResult<Vec<WebUrl>> = urls.into_iter().map(stored).collect();
-    ImageUrls::try_from(urls?).map_err(invalid_value)
+/// As [`image_url`] wrote them.
+fn images(urls: Vec<String>) -> QueryResult<PostImages> {
+    let image = |url: String| match url.strip_prefix(UPLOADED) {
+        Some(name) => {
+            let file = ImageFile::named(name).map_err(invalid_value)?;
+            Ok(PostImage::Uploaded(file))
+        }
+        None => stored(url).map(PostImage::Linked),
+    };
+    let images: QueryResult<Vec<PostImage>> = urls.into_iter().map(image).collect();
+    PostImages::try_from(images?).map_err(invalid_value)
+}
+
+/// What is stored of an image.
+pub(super) fn image_url(image: &PostImage) -> String {
+    match image {
+        PostImage::Linked(url) => url.to_string(),
+        PostImage::Uploaded(file) => format!("{UPLOADED}{}", file.name()),
+    }
 }
 
 pub(super) fn stored<T: TryFrom<String, Error = InvalidValue>>(text: String) -> QueryResult<T> {

@@ -200,8 +200,9 @@ async fn a_deleted_account_leaves_its_groups_and_they_tell() {
     let alone = world.group_of(&ada, &[&bob]).await;
     world.groups().remove(alone, ada.id, bob.id).await.unwrap();
 
-    let mut departures = world.accounts.delete(ada.id, at(9)).await.unwrap();
+    let remains = world.accounts.delete(ada.id, at(9)).await.unwrap();
 
+    let mut departures = remains.departures;
     departures.sort_by_key(|departure| departure.group.raw());
     let told: Vec<_> = departures
         .iter()

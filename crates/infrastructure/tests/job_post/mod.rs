@@ -8,8 +8,8 @@ mod race;
 
 use alumx_domain::account::{Account, UserId};
 use alumx_domain::job_post::{
-    EmploymentType, FeedFilter, FeedKey, FeedOrder, ImageUrls, JobPost, JobPostId,
-    JobPostRepository, NewJobPost,
+    EmploymentType, FeedFilter, FeedKey, FeedOrder, JobPost, JobPostId, JobPostRepository,
+    NewJobPost, PostImages,
 };
 use alumx_infrastructure::job_post::PgJobPostRepository;
 
@@ -25,7 +25,7 @@ fn job(title: &str) -> NewJobPost {
         description: value(&"d".repeat(50)),
         apply_url: None,
         expires_at: None,
-        images: ImageUrls::default(),
+        images: PostImages::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use alumx_domain::account::AccountRepository;
 use alumx_domain::job_post::{
     CommentText, Expiry, JobPost, JobPostPatch, JobPostRepository, JobPostWriteError, NewJobPost,
+    PostImage, PostImages,
 };
 use alumx_domain::user::Patch;
 
@@ -15,14 +16,15 @@ fn everything() -> NewJobPost {
         location: Some(value("London")),
         apply_url: Some(value("https://example.org/apply")),
         expires_at: Some(Expiry::after(at(1), at(9)).unwrap()),
-        images: (0..10)
-            .rev()
-            .map(|n| value(&format!("https://example.org/{n}")))
-            .collect::<Vec<_>>()
-            .try_into()
-            .unwrap(),
+        images: links(&["9", "8", "7", "6", "5", "4", "3", "2", "1", "0"]),
         ..job("Programmer")
     }
+}
+
+fn links(names: &[&str]) -> PostImages {
+    let link = |name| PostImage::Linked(value(&format!("https://example.org/{name}")));
+    let links: Vec<_> = names.iter().map(link).collect();
+    links.try_into().unwrap()
 }
 
 #[tokio::test]
@@ -55,13 +57,13 @@ async fn a_patch_is_stored_with_what_is_searched() {
         location: Patch::Set(value("Paris")),
         apply_url: Patch::Clear,
         expires_at: Patch::Clear,
-        images: Some(vec![value("https://example.org/new")].try_into().unwrap()),
+        images: Some(links(&["new"])),
         ..JobPostPatch::default()
     };
 
     let new = world.posts().update(id, ada.id, patch.clone(), at(3)).await;
 
-    let new: JobPost = new.unwrap();
+    let new: JobPost = new.unwrap().post;
     assert_eq!(new, old.patched(patch, at(3)));
     assert_eq!(world.find(id).await, new);
     let found = |condition: &str| {
@@ -89,8 +91,8 @@ async fn a_deleted_post_takes_everything_with_it() {
         .await
         .unwrap();
 
-    assert!(posts.delete(id).await.unwrap());
-    assert!(!posts.delete(id).await.unwrap());
+    assert_eq!(posts.delete(id).await.unwrap(), Some(vec![]));
+    assert_eq!(posts.delete(id).await.unwrap(), None);
 
     for table in [
         "job_posts",

@@ -63,7 +63,7 @@ async fn who_likes_or_comments_while_a_post_is_deleted_finds_it_gone() {
                 ]
             });
         }
-        assert!(posts.delete(id).await.unwrap());
+        assert!(posts.delete(id).await.unwrap().is_some());
         while let Some(results) = tasks.join_next().await {
             for result in results.unwrap() {
                 let fine = matches!(result, Ok(()) | Err(JobPostWriteError::NotFound));

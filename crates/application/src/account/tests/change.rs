@@ -141,7 +141,8 @@ async fn who_knows_the_password_deletes_the_account_and_is_forgotten() {
         .expect_delete()
         .with(eq(ada().id), eq(at(100)))
         .times(1)
-        .returning(|_, _| Ok(vec![]));
+        .returning(|_, _| Ok(remains()));
+    ports.deletes_the_resume();
     let service = ports.service();
     service.authenticator.authenticate("access").await.unwrap();
 
@@ -211,7 +212,8 @@ async fn admins_change_other_accounts() {
         .expect_delete()
         .with(eq(bob()), eq(at(100)))
         .times(1)
-        .returning(|_, _| Ok(vec![]));
+        .returning(|_, _| Ok(remains()));
+    ports.deletes_the_resume();
     let (service, admin) = (ports.service(), caller(Role::Admin));
 
     let role = service.set_role(admin, bob(), Role::Professor).await;

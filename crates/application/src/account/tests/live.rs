@@ -4,6 +4,7 @@ use alumx_domain::conversation::{ConversationEvent, ConversationId, Happening, M
 use alumx_domain::group_chat::{Departure, GroupId, ParticipantRole};
 
 use super::*;
+use alumx_domain::account::Remains;
 
 /// Only what ends one session, so that the store is asked once.
 fn ending(found: bool) -> Ports {
@@ -143,10 +144,12 @@ async fn who_deletes_the_account_leaves_groups_and_the_sockets_close() {
     let mut ports = Ports::default();
     ports.knows(Some(credentials("stored")));
     ports.verifies("secret", Some(hash("stored")), Verdict::Right);
-    ports
-        .accounts
-        .expect_delete()
-        .returning(|_, _| Ok(departures()));
+    ports.accounts.expect_delete().returning(|_, _| {
+        Ok(Remains {
+            departures: departures(),
+            unused_files: vec![],
+        })
+    });
     let (service, listener) = ports.service_and_listener();
 
     let deleted = service
@@ -160,10 +163,12 @@ async fn who_deletes_the_account_leaves_groups_and_the_sockets_close() {
 #[tokio::test]
 async fn whom_an_admin_deletes_leaves_groups_and_the_sockets_close() {
     let mut ports = Ports::default();
-    ports
-        .accounts
-        .expect_delete()
-        .returning(|_, _| Ok(departures()));
+    ports.accounts.expect_delete().returning(|_, _| {
+        Ok(Remains {
+            departures: departures(),
+            unused_files: vec![],
+        })
+    });
     let (service, listener) = ports.service_and_listener();
 
     let deleted = service.delete_user(caller(Role::Admin), bob()).await;

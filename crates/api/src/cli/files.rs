@@ -1,0 +1,117 @@
+//! `alumx files`, and where files lie.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use alumx_application::file::{FileService, SweepPlan};
+use alumx_infrastructure::clock::SystemClock;
+use alumx_infrastructure::files::S3Options;
+use chrono::TimeDelta;
+use clap::{Args, Subcommand};
+
+use super::database::{Database, Sharing};
+use super::{Failure, block_on};
+use crate::server;
+use crate::settings::{DatabaseSettings, FileSettings, duration};
+
+/// How old a file must be to be swept by the service itself.
+const GRACE: TimeDelta = TimeDelta::hours(24);
+
+/// Look after uploaded files.
+#[derive(Debug, Args)]
+pub struct Files {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Find files that nothing refers to, which a crash may leave behind; the service deletes them
+    /// by itself every hour
+    Sweep(Box<Sweep>),
+}
+
+#[derive(Debug, Args)]
+struct Sweep {
+    /// Delete them
+    #[arg(long)]
+    delete: bool,
+
+    /// How old a file must be: a younger one may be about to be used
+    #[arg(long, default_value = "24h", value_parser = duration)]
+    grace: Duration,
+
+    #[command(flatten)]
+    files: FileSettings,
+
+    #[command(flatten)]
+    database: DatabaseSettings,
+}
+
+/// Looks after files.
+pub fn files(command: &Files) -> Result<(), Failure> {
+    let Action::Sweep(sweep) = &command.action;
+    let database = Database::open(&sweep.database, Sharing::Attach)?;
+    let done = sweep_once(sweep, &database);
+    database.close();
+    done
+}
+
+fn sweep_once(command: &Sweep, database: &Database) -> Result<(), Failure> {
+    database.migrate()?;
+    let files = open(&command.files, database)?;
+    let db = database.connect(&command.database)?;
+    let service = files.service(db, Arc::new(SystemClock));
+    let plan = SweepPlan {
+        grace: TimeDelta::from_std(command.grace)?,
+        delete: command.delete,
+    };
+    let swept = block_on(service.sweep(plan, &mut |key| println!("{key}")))??;
+    println!(
+        "{} files, {} of them without use, {} deleted.",
+        swept.files, swept.orphans, swept.deleted
+    );
+    if !command.delete && swept.orphans > 0 {
+        println!("Nothing was deleted: that takes --delete.");
+    }
+    Ok(())
+}
+
+/// Sweeps as the service does it by itself.
+pub async fn sweep(files: &FileService) {
+    let plan = SweepPlan {
+        grace: GRACE,
+        delete: true,
+    };
+    match files.sweep(plan, &mut |_| {}).await {
+        Ok(swept) if swept.orphans + swept.unfinished > 0 => {
+            tracing::info!(?swept, "swept files without use");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!("files could not be swept: {error}"),
+    }
+}
+
+/// The files that these settings name.
+pub fn open(settings: &FileSettings, database: &Database) -> Result<server::Files, Failure> {
+    let Some(bucket) = &settings.s3_bucket else {
+        let default = || database.data_dir().join("files");
+        let folder = settings.files_dir.clone().unwrap_or_else(default);
+        return server::Files::local(&folder).map_err(|error| {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            let cause = cause.unwrap_or_default();
+            format!("can't keep files in {}: {cause}", folder.display()).into()
+        });
+    };
+    let (Some(access_key), Some(secret_key)) = (&settings.s3_access_key, &settings.s3_secret_key)
+    else {
+        return Err("with `s3_bucket`, `s3_access_key` and `s3_secret_key` are needed".into());
+    };
+    Ok(server::Files::s3(&S3Options {
+        bucket: bucket.clone(),
+        endpoint: settings.s3_endpoint.clone(),
+        region: settings.s3_region.clone(),
+        access_key: access_key.clone(),
+        secret_key: secret_key.clone(),
+    })?)
+}

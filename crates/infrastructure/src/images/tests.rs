@@ -1,0 +1,185 @@
+//! Pictures stay as they are, and nothing else stays.
+
+use image::{DynamicImage, ImageEncoder, Rgb, RgbImage};
+
+use super::*;
+
+const SECRET: &[u8] = b"51 30 26 N 0 7 39 W";
+
+/// A picture that is no other one turned.
+fn picture() -> DynamicImage {
+    let colour = |x: u32, y: u32| Rgb([x, y, x * y].map(|n| u8::try_from(n * 7 % 256).unwrap()));
+    RgbImage::from_fn(13, 7, colour).into()
+}
+
+/// EXIF with an orientation and a secret.
+fn exif_with(orientation: u8) -> Vec<u8> {
+    let mut tiff = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    tiff.push(orientation);
+    tiff.extend([0; 6]);
+    tiff.extend(SECRET);
+    tiff
+}
+
+fn encoded(format: ImageFormat, exif: Option<Vec<u8>>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let picture = picture();
+    let (raw, width, height) = (picture.as_bytes(), picture.width(), picture.height());
+    let colour = picture.color().into();
+    let out = &mut bytes;
+    macro_rules! encode {
+        ($encoder:expr) => {{
+            let mut encoder = $encoder;
+            if let Some(exif) = exif {
+                encoder.set_exif_metadata(exif).unwrap();
+            }
+            encoder.write_image(raw, width, height, colour).unwrap();
+        }};
+    }
+    match format {
+        ImageFormat::Png => encode!(image::codecs::png::PngEncoder::new(out)),
+        ImageFormat::Jpeg => encode!(image::codecs::jpeg::JpegEncoder::new(out)),
+        ImageFormat::Webp => encode!(image::codecs::webp::WebPEncoder::new_lossless(out)),
+        ImageFormat::Gif => image::codecs::gif::GifEncoder::new(out)
+            .encode(raw, width, height, colour)
+            .unwrap(),
+    }
+    bytes
+}
+
+fn pixels(bytes: &[u8], format: ImageFormat) -> DynamicImage {
+    reader(bytes, format).decode().unwrap()
+}
+
+fn holds(bytes: &[u8], what: &[u8]) -> bool {
+    bytes.windows(what.len()).any(|window| window == what)
+}
+
+const ALL: [ImageFormat; 4] = [
+    ImageFormat::Png,
+    ImageFormat::Jpeg,
+    ImageFormat::Gif,
+    ImageFormat::Webp,
+];
+
+#[test]
+fn a_clean_picture_is_the_same_picture_and_what_follows_it_is_gone() {
+    for format in ALL {
+        let mut dirty = encoded(format, None);
+        dirty.extend(SECRET);
+
+        assert_eq!(told_format(&dirty), Some(format));
+        let clean = cleaned(&dirty, format).unwrap();
+
+        assert_eq!(pixels(&clean, format), pixels(&dirty, format), "{format:?}");
+        assert!(!holds(&clean, SECRET), "{format:?}");
+        assert!(try_out(&clean, format).is_ok());
+        assert_eq!(cleaned(&clean, format).unwrap(), clean, "{format:?}");
+    }
+}
+
+#[test]
+fn of_exif_the_orientation_alone_is_kept() {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Webp] {
+        for orientation in [1, 6] {
+            let dirty = encoded(format, Some(exif_with(orientation)));
+            assert!(holds(&dirty, SECRET), "{format:?}");
+
+            let clean = cleaned(&dirty, format).unwrap();
+
+            assert!(!holds(&clean, SECRET), "{format:?}");
+            let mut decoder = reader(&clean, format).into_decoder().unwrap();
+            let kept = decoder.orientation().unwrap().to_exif();
+            assert_eq!(kept, orientation, "{format:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_cut_off_is_no_image() {
+    for format in ALL {
+        let whole = encoded(format, None);
+        for length in 0..whole.len() {
+            let cut = &whole[..length];
+            let clean = cleaned(cut, format);
+            // Only padding may be missing.
+            let tried = clean.is_some_and(|clean| try_out(&clean, format).is_ok());
+            assert!(!tried || whole.len() - length <= 1, "{format:?} {length}");
+        }
+    }
+}
+
+#[test]
+fn any_single_wrong_byte_is_survived() {
+    for format in ALL {
+        let whole = encoded(
+            format,
+            Some(exif_with(6)).filter(|_| format != ImageFormat::Gif),
+        );
+        for at in 0..whole.len() {
+            let mut wrong = whole.clone();
+            wrong[at] ^= 0xff;
+            if check_size(&wrong, format).is_ok()
+                && let Some(clean) = cleaned(&wrong, format)
+            {
+                drop(try_out(&clean, format));
+            }
+        }
+    }
+}
+
+#[test]
+fn comments_and_what_programs_add_go() {
+    let jpeg = encoded(ImageFormat::Jpeg, None);
+    let segment = |kind: u8, data: &[u8]| {
+        let length = u16::try_from(data.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, kind], &length[..], data].concat()
+    };
+    let xmp = segment(0xe1, &[b"http://ns.adobe.com/xap/1.0/\0", SECRET].concat());
+    let comment = segment(0xfe, SECRET);
+    let dirty = [&jpeg[..2], &xmp, &comment, &jpeg[2..]].concat();
+    assert_eq!(
+        cleaned(&dirty, ImageFormat::Jpeg),
+        cleaned(&jpeg, ImageFormat::Jpeg)
+    );
+
+    let gif = encoded(ImageFormat::Gif, None);
+    let end = gif.len() - 1;
+    let length = u8::try_from(SECRET.len()).unwrap();
+    let comment = [&b"!\xfe"[..], &[length], SECRET, &[0]].concat();
+    let repeats = b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0";
+    let dirty = [&gif[..end], &comment, repeats, b";"].concat();
+    let clean = cleaned(&dirty, ImageFormat::Gif).unwrap();
+    assert_eq!(clean, [&gif[..end], repeats, b";"].concat());
+}
+
+#[test]
+fn too_many_pixels_are_refused_by_the_header() {
+    let mut png = encoded(ImageFormat::Png, None);
+    for (width, height, fits) in [
+        (60_000_u32, 60_000_u32, false),
+        (12_001, 1, false),
+        (12_000, 12_000, false),
+        (12_000, 1, true),
+        (8_000, 5_000, true),
+    ] {
+        png[16..20].copy_from_slice(&width.to_be_bytes());
+        png[20..24].copy_from_slice(&height.to_be_bytes());
+        let mut crc = flate2::Crc::new();
+        crc.update(&png[12..29]);
+        png[29..33].copy_from_slice(&crc.sum().to_be_bytes());
+
+        let checked = check_size(&png, ImageFormat::Png);
+
+        assert_eq!(checked.is_ok(), fits, "{width} x {height}: {checked:?}");
+        assert!(fits || matches!(checked, Err(ImageError::TooLarge)));
+    }
+}
+
+#[test]
+fn what_is_no_image_is_told_so() {
+    let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>";
+    for bytes in [&svg[..], b"%PDF-1.7", b"", b"BM1234567890"] {
+        assert_eq!(told_format(bytes), None);
+    }
+}

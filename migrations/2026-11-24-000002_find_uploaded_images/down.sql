@@ -1,0 +1,1 @@
+DROP INDEX job_post_images_by_upload;

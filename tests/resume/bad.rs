@@ -1,0 +1,112 @@
+//! Bodies that are no upload of a resume; nothing of them is left behind.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use alumx_tests::{Answer, App};
+use reqwest::Method;
+
+use super::{archive, files_in, multipart, pdf, send_multipart, upload};
+
+#[tokio::test]
+async fn what_is_neither_pdf_nor_docx_is_refused_by_its_content() {
+    let app = App::start();
+    let ada = app.someone().await;
+    for bytes in [
+        &b"\x89PNG\r\n\x1a\n renamed"[..],
+        b"plain text",
+        b"%PDF",
+        b"%PDF-1.7 without an end",
+        &archive(&["readme.txt"]),
+        &archive(&["word/document.xml"]),
+        b"PK\x03\x04 cut off",
+    ] {
+        let answer = upload(&ada, "cv.pdf", bytes).await;
+        answer.assert_problem(415, "unsupported_media_type");
+    }
+    assert_eq!(files_in(app.files.path()), 0);
+}
+
+#[tokio::test]
+async fn a_body_is_one_file_and_nothing_else() {
+    let app = App::start();
+    let ada = app.someone().await;
+    let path = ada.path("/resume");
+    let pdf = pdf(100);
+    for (body, status, code, fields) in [
+        (multipart(&[]), 422, "invalid_fields", vec!["file:required"]),
+        (
+            multipart(&[("file", "", b"")]),
+            422,
+            "invalid_fields",
+            vec!["file:required"],
+        ),
+        (
+            multipart(&[("file", "", &pdf), ("file", "", &pdf)]),
+            422,
+            "invalid_fields",
+            vec!["file:duplicate"],
+        ),
+        (
+            multipart(&[("note", "", b"x"), ("file", "", &pdf)]),
+            422,
+            "invalid_fields",
+            vec!["note:unknown_field"],
+        ),
+        (b"no multipart".to_vec(), 400, "malformed_body", vec![]),
+        (b"".to_vec(), 400, "malformed_body", vec![]),
+        (
+            b"--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n%PDF-".to_vec(),
+            400,
+            "malformed_body",
+            vec![],
+        ),
+    ] {
+        let text = String::from_utf8_lossy(&body).into_owned();
+        let answer = send_multipart(&ada, Method::PUT, &path, body).await;
+        assert_eq!(answer.status.as_u16(), status, "{text} {answer:?}");
+        answer.assert_problem(status, code);
+        assert_eq!(answer.field_errors(), fields, "{text}");
+    }
+    for (content_type, status) in [
+        ("application/pdf", 415),
+        ("multipart/mixed; boundary=b", 415),
+        ("multipart/form-data", 400),
+        ("multipart/form-data; boundary=other", 400),
+    ] {
+        let body = multipart(&[("file", "", &pdf)]);
+        let request = ada.request(Method::PUT, &path).body(body);
+        let answer = Answer::of(request.header("content-type", content_type)).await;
+        assert_eq!(answer.status.as_u16(), status, "{content_type} {answer:?}");
+    }
+    assert_eq!(files_in(app.files.path()), 0);
+}
+
+#[tokio::test]
+async fn an_upload_that_stalls_is_given_up_and_leaves_nothing() {
+    let app = App::start_impatient(Duration::from_millis(300));
+    let ada = app.someone().await;
+    let head = format!(
+        "PUT /api/v1{} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 100000\r\n\r\n\
+         --b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n%PDF-",
+        ada.path("/resume"),
+        ada.access_token
+    );
+    let address = app.root.trim_start_matches("http://").to_owned();
+
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut start = [0; 12];
+        stream.read_exact(&mut start).unwrap();
+        String::from_utf8_lossy(&start).into_owned()
+    });
+
+    assert_eq!(answer.await.unwrap(), "HTTP/1.1 408");
+    assert_eq!(files_in(app.files.path()), 0);
+}
