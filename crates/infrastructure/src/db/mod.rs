@@ -1,5 +1,6 @@
 //! The one seam between async code and blocking SQL.
 
+mod bulk;
 mod error;
 mod migrations;
 mod workers;
@@ -10,6 +11,7 @@ use alumx_domain::repository::RepositoryError;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 
+pub(crate) use bulk::{in_bulk, reserve_ids};
 pub use error::{database_error, invalid_value};
 pub use migrations::{MigrationError, MigrationState, Migrations};
 use workers::Workers;
