@@ -2,10 +2,13 @@
 //! the service's own PostgreSQL.
 
 pub mod account;
+pub mod chat;
 pub mod clock;
+pub mod conversation;
 pub mod db;
 pub mod demo;
 pub mod embedded;
+pub mod group_chat;
 pub mod job_post;
 pub mod password;
 mod schema;

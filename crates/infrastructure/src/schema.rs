@@ -8,6 +8,9 @@ diesel::table! {
         last_seq -> Int8,
         created_at -> Timestamptz,
         last_activity_at -> Timestamptz,
+        user1_last_read_seq -> Int8,
+        user2_last_read_seq -> Int8,
+        closed -> Bool,
     }
 }
 
@@ -31,6 +34,8 @@ diesel::table! {
         last_seq -> Int8,
         created_at -> Timestamptz,
         last_activity_at -> Timestamptz,
+        participant_count -> Int4,
+        membership_version -> Int8,
     }
 }
 
@@ -44,6 +49,7 @@ diesel::table! {
         client_message_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        content_folded -> Nullable<Text>,
     }
 }
 
@@ -104,6 +110,7 @@ diesel::table! {
         client_message_id -> Nullable<Uuid>,
         created_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        content_folded -> Nullable<Text>,
     }
 }
 

@@ -20,8 +20,8 @@ fn refusal(world: &World, statements: &[String]) -> String {
 
 fn group(owner: &Account) -> String {
     format!(
-        "INSERT INTO group_chats (group_name, owner_id, created_at, last_activity_at)
-         VALUES ('Group', {}, now(), now())",
+        "INSERT INTO group_chats (group_name, owner_id, participant_count, created_at, last_activity_at)
+         VALUES ('Group', {}, 2, now(), now())",
         owner.id
     )
 }

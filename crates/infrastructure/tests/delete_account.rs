@@ -25,11 +25,12 @@ impl World {
             })
             .collect();
         self.execute(&format!(
-            "WITH g AS (INSERT INTO group_chats (group_name, owner_id, created_at, last_activity_at)
-                        VALUES ('{name}', {}, now(), now()) RETURNING group_id)
+            "WITH g AS (INSERT INTO group_chats (group_name, owner_id, participant_count, created_at, last_activity_at)
+                        VALUES ('{name}', {}, {}, now(), now()) RETURNING group_id)
              INSERT INTO group_chat_participants (group_id, user_id, role, joined_at, last_read_seq)
              VALUES {}",
             participants[0].0.id,
+            rows.len(),
             rows.join(", ")
         ));
     }

@@ -5,12 +5,15 @@
 )]
 
 mod account;
+mod chat;
 mod constraints;
+mod conversation;
 mod db;
 mod delete_account;
 mod demo;
 mod directory;
 mod embedded;
+mod group_chat;
 mod job_post;
 mod migrations;
 mod session;

@@ -223,7 +223,7 @@ impl AccountService {
         self.confirm(caller, password).await?;
         match self.accounts.delete(caller.user, self.clock.now()).await {
             Err(AccountChangeError::NotFound) => return Err(self.caller_gone(caller)),
-            done => done?,
+            done => drop(done?),
         }
         self.authenticator.forget_user(caller.user);
         Ok(())

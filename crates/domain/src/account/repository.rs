@@ -8,6 +8,7 @@ use super::{
     Username,
 };
 use crate::clock::Timestamp;
+use crate::group_chat::Departure;
 use crate::page::{Page, PageRequest};
 use crate::repository::RepositoryError;
 use crate::text::Paragraphs;
@@ -119,8 +120,12 @@ pub trait AccountRepository: Send + Sync {
     /// Deletes the account: an empty tombstone stays, so that conversations stay whole; the
     /// profile, resume, posts, comments, likes and sessions go. Groups owned pass to the ADMIN,
     /// else MEMBER, who joined first; a group with nobody left is deleted, and so is a chat
-    /// whose two users are both gone. Not the last admin.
-    async fn delete(&self, id: UserId, now: Timestamp) -> Result<(), AccountChangeError>;
+    /// whose two users are both gone. Not the last admin. Answers the groups that the user was in.
+    async fn delete(
+        &self,
+        id: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Departure>, AccountChangeError>;
 }
 
 /// Stores sessions and their refresh tokens.

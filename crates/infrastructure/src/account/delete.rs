@@ -2,8 +2,11 @@
 
 use alumx_domain::account::UserId;
 use alumx_domain::clock::Timestamp;
+use alumx_domain::group_chat::Departure;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Timestamptz};
+
+use crate::group_chat::leave_all;
 
 /// What is done, in this order, with `$1` the user. Rows that others may be changing are locked
 /// in the order of their ids, so that two deletions can't wait for each other.
@@ -25,30 +28,21 @@ const STEPS: &[&str] = &[
     "DELETE FROM user_profile_entries WHERE user_id = $1",
     "DELETE FROM user_search WHERE user_id = $1",
     "DELETE FROM sessions WHERE user_id = $1",
-    // Groups: the user leaves all; those owned pass on, and go if nobody is left.
-    "SELECT group_id FROM group_chats WHERE group_id IN (
-         SELECT group_id FROM group_chat_participants WHERE user_id = $1
-     ) ORDER BY group_id FOR UPDATE",
-    "DELETE FROM group_chat_participants WHERE user_id = $1",
-    "DELETE FROM group_chats WHERE owner_id = $1 AND NOT EXISTS (
-         SELECT FROM group_chat_participants WHERE group_chat_participants.group_id = group_chats.group_id
-     )",
-    "WITH heirs AS (
-         SELECT DISTINCT ON (p.group_id) p.id FROM group_chat_participants p
-         JOIN group_chats g ON g.group_id = p.group_id AND g.owner_id = $1
-         ORDER BY p.group_id, p.role = 'ADMIN' DESC, p.joined_at, p.id
-     ), promoted AS (
-         UPDATE group_chat_participants p SET role = 'OWNER' FROM heirs WHERE p.id = heirs.id
-         RETURNING p.group_id, p.user_id
-     )
-     UPDATE group_chats g SET owner_id = promoted.user_id FROM promoted WHERE g.group_id = promoted.group_id",
-    "DELETE FROM chats USING users AS other
-     WHERE (user1_id = $1 AND user2_id = other.id OR user2_id = $1 AND user1_id = other.id)
-       AND other.deleted_at IS NOT NULL",
 ];
 
-/// Makes the user a tombstone; `false` if there is no such user (any more).
-pub(super) fn delete(conn: &mut PgConnection, id: UserId, now: Timestamp) -> QueryResult<bool> {
+/// What is done after it. Those chats go that the other one has left; nothing is sent in the rest.
+const CHATS: &[&str] = &[
+    "DELETE FROM chats WHERE (user1_id = $1 OR user2_id = $1) AND closed",
+    "UPDATE chats SET closed = TRUE WHERE user1_id = $1 OR user2_id = $1",
+];
+
+/// Makes the user a tombstone, and tells of the groups that the user was in; `None` if there is no
+/// such user (any more).
+pub(super) fn delete(
+    conn: &mut PgConnection,
+    id: UserId,
+    now: Timestamp,
+) -> QueryResult<Option<Vec<Departure>>> {
     // First: whoever adds something as this user takes a lock FOR SHARE on the living user's row
     // before, as signing in does, and so comes before this or finds the user gone. (A foreign key
     // alone doesn't wait for an update.)
@@ -64,12 +58,20 @@ pub(super) fn delete(conn: &mut PgConnection, id: UserId, now: Timestamp) -> Que
     .bind::<Timestamptz, _>(now)
     .execute(conn)?;
     if emptied == 0 {
-        return Ok(false);
+        return Ok(None);
     }
     for step in STEPS {
-        diesel::sql_query(*step)
-            .bind::<BigInt, _>(id.raw())
-            .execute(conn)?;
+        run(conn, step, id)?;
     }
-    Ok(true)
+    let departures = leave_all(conn, id)?;
+    for step in CHATS {
+        run(conn, step, id)?;
+    }
+    Ok(Some(departures))
+}
+
+fn run(conn: &mut PgConnection, step: &str, id: UserId) -> QueryResult<usize> {
+    diesel::sql_query(step)
+        .bind::<BigInt, _>(id.raw())
+        .execute(conn)
 }

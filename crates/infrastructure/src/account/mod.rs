@@ -8,6 +8,7 @@ use alumx_domain::account::{
     NewSession, PasswordHash, Role, SessionId, SuspensionReason, UserId,
 };
 use alumx_domain::clock::Timestamp;
+use alumx_domain::group_chat::Departure;
 use alumx_domain::repository::RepositoryError;
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -238,16 +239,16 @@ impl AccountRepository for PgAccountRepository {
         .await
     }
 
-    async fn delete(&self, id: UserId, now: Timestamp) -> Result<(), AccountChangeError> {
+    async fn delete(
+        &self,
+        id: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Departure>, AccountChangeError> {
         self.change(move |conn| {
             if is_last_admin(conn, id)? {
                 return Ok(Err(AccountChangeError::LastAdmin));
             }
-            Ok(if delete::delete(conn, id, now)? {
-                Ok(())
-            } else {
-                Err(AccountChangeError::NotFound)
-            })
+            Ok(delete::delete(conn, id, now)?.ok_or(AccountChangeError::NotFound))
         })
         .await
     }

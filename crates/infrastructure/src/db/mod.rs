@@ -3,6 +3,7 @@
 mod bulk;
 mod error;
 mod migrations;
+pub(crate) mod prepared;
 mod workers;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Users as they are named beside what they wrote.
 
+use std::collections::HashSet;
+
 use alumx_domain::account::UserId;
 use alumx_domain::user::{UserIdentity, UserRef};
 use diesel::prelude::*;
@@ -50,4 +52,20 @@ pub(crate) fn lock_living(conn: &mut PgConnection, id: UserId) -> QueryResult<bo
         .first(conn)
         .optional()?;
     Ok(living.is_some())
+}
+
+/// Those of the users who are there. Their rows stay so, as in [`lock_living`].
+pub(crate) fn lock_all_living(
+    conn: &mut PgConnection,
+    ids: &[UserId],
+) -> QueryResult<HashSet<UserId>> {
+    let raw: Vec<i64> = ids.iter().map(|id| id.raw()).collect();
+    let living: Vec<i64> = users::table
+        .filter(users::id.eq_any(raw).and(users::deleted_at.is_null()))
+        .select(users::id)
+        .order(users::id)
+        .for_share()
+        .load(conn)?;
+    let living: Result<HashSet<UserId>, _> = living.into_iter().map(UserId::try_from).collect();
+    living.map_err(invalid_value)
 }

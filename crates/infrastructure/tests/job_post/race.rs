@@ -107,7 +107,7 @@ async fn accounts_deleted_while_they_write_leave_nothing_behind_and_no_count_wro
 
     for user in users[1..].iter().map(|user| user.id) {
         let (posts, accounts, ids) = (posts.clone(), accounts.clone(), ids.clone());
-        tasks.spawn(async move { accounts.delete(user, at(3)).await.unwrap() });
+        tasks.spawn(async move { drop(accounts.delete(user, at(3)).await.unwrap()) });
         tasks.spawn(async move {
             let text: CommentText = value("Nice");
             for id in ids {

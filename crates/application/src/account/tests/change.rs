@@ -141,7 +141,7 @@ async fn who_knows_the_password_deletes_the_account_and_is_forgotten() {
         .expect_delete()
         .with(eq(ada().id), eq(at(100)))
         .times(1)
-        .returning(|_, _| Ok(()));
+        .returning(|_, _| Ok(vec![]));
     let service = ports.service();
     service.authenticator.authenticate("access").await.unwrap();
 
@@ -211,7 +211,7 @@ async fn admins_change_other_accounts() {
         .expect_delete()
         .with(eq(bob()), eq(at(100)))
         .times(1)
-        .returning(|_, _| Ok(()));
+        .returning(|_, _| Ok(vec![]));
     let (service, admin) = (ports.service(), caller(Role::Admin));
 
     let role = service.set_role(admin, bob(), Role::Professor).await;

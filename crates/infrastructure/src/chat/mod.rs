@@ -1,0 +1,85 @@
+//! Direct chats in PostgreSQL.
+
+mod rows;
+
+use alumx_domain::account::UserId;
+use alumx_domain::chat::{Chat, ChatId, ChatKey, ChatRepository, OpenChatError};
+use alumx_domain::clock::Timestamp;
+use alumx_domain::page::{Page, PageRequest};
+use alumx_domain::repository::RepositoryError;
+use async_trait::async_trait;
+use diesel::prelude::*;
+
+use crate::db::Db;
+use crate::schema::chats;
+use crate::user::reference::lock_all_living;
+
+/// Stores chats in PostgreSQL.
+pub struct PgChatRepository(pub Db);
+
+#[async_trait]
+impl ChatRepository for PgChatRepository {
+    async fn open(
+        &self,
+        opener: UserId,
+        other: UserId,
+        now: Timestamp,
+    ) -> Result<(Chat, bool), OpenChatError> {
+        self.0
+            .run(move |conn| conn.transaction(|conn| open(conn, opener, other, now)))
+            .await?
+    }
+
+    async fn find(&self, id: ChatId, viewer: UserId) -> Result<Option<Chat>, RepositoryError> {
+        self.0.run(move |conn| rows::find(conn, id, viewer)).await
+    }
+
+    async fn list(
+        &self,
+        viewer: UserId,
+        page: PageRequest<ChatKey>,
+    ) -> Result<Page<Chat, ChatKey>, RepositoryError> {
+        self.0
+            .run(move |conn| rows::list(conn, viewer, &page))
+            .await
+    }
+}
+
+fn open(
+    conn: &mut PgConnection,
+    opener: UserId,
+    other: UserId,
+    now: Timestamp,
+) -> QueryResult<Result<(Chat, bool), OpenChatError>> {
+    let living = lock_all_living(conn, &[opener, other])?;
+    if !living.contains(&opener) {
+        return Ok(Err(OpenChatError::OpenerGone));
+    }
+    if !living.contains(&other) {
+        return Ok(Err(OpenChatError::UnknownUser));
+    }
+    let (first, second) = (opener.raw().min(other.raw()), opener.raw().max(other.raw()));
+    let pair = chats::user1_id.eq(first).and(chats::user2_id.eq(second));
+    let of_pair = chats::table.filter(pair).select(chats::chat_id);
+    if let Some(id) = of_pair.first(conn).optional()? {
+        return rows::known(conn, id, opener).map(|chat| Ok((chat, false)));
+    }
+    let new: Option<i64> = diesel::insert_into(chats::table)
+        .values((
+            chats::user1_id.eq(first),
+            chats::user2_id.eq(second),
+            chats::created_at.eq(now),
+            chats::last_activity_at.eq(now),
+        ))
+        .on_conflict((chats::user1_id, chats::user2_id))
+        .do_nothing()
+        .returning(chats::chat_id)
+        .get_result(conn)
+        .optional()?;
+    // Without a new one, the other user was faster: with a new look it is there.
+    let id = match new {
+        Some(id) => id,
+        None => of_pair.first(conn)?,
+    };
+    rows::known(conn, id, opener).map(|chat| Ok((chat, new.is_some())))
+}

@@ -1,0 +1,223 @@
+//! Messages of a conversation: pages, one, and taking its content away.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use alumx_domain::account::UserId;
+use alumx_domain::clock::Timestamp;
+use alumx_domain::conversation::{
+    Membership, MembershipVersion, Message, MessageId, MessageSearch, MessagesFrom, Seq,
+};
+use alumx_domain::page::{Page, PageSize};
+use alumx_domain::text::lower_case;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
+
+use super::family::Family;
+use super::rows::{MESSAGE, MessageColumns, MessageRow};
+use crate::db::prepared::Value::{Number, Text as Words, Time};
+use crate::db::prepared::{Sql, prepared};
+
+/// A page for reader `$2` of conversation `$1`: `$4` messages before or after the number `$3`.
+///
+/// One index range in the order of the page. A search goes through it too, from the page's
+/// beginning until the page is full.
+struct PageOf<F, const FORWARDS: bool, const SEARCHED: bool>(PhantomData<F>);
+
+impl<F: Family, const FORWARDS: bool, const SEARCHED: bool> Sql for PageOf<F, FORWARDS, SEARCHED> {
+    type Answer = MessageColumns;
+
+    fn text() -> Cow<'static, str> {
+        let member = F::MEMBER;
+        let found = if SEARCHED {
+            "AND content_folded LIKE $5"
+        } else {
+            ""
+        };
+        let allowed = format!("EXISTS ({member}) {found}");
+        numbered::<F>(FORWARDS, &allowed).into()
+    }
+}
+
+/// At most `$3` messages of conversation `$1` after the number `$2`, whoever asks.
+struct After<F>(PhantomData<F>);
+
+impl<F: Family> Sql for After<F> {
+    type Answer = MessageColumns;
+
+    fn text() -> Cow<'static, str> {
+        let (messages, key) = (F::MESSAGES, F::KEY);
+        format!(
+            "SELECT {MESSAGE} FROM (
+                 SELECT * FROM {messages} WHERE {key} = $1 AND seq > $2 ORDER BY seq LIMIT $3
+             ) m JOIN users u ON u.id = m.sender_id ORDER BY m.seq"
+        )
+        .into()
+    }
+}
+
+fn numbered<F: Family>(forwards: bool, allowed: &str) -> String {
+    let (messages, key) = (F::MESSAGES, F::KEY);
+    let (beyond, direction) = if forwards { (">", "") } else { ("<", "DESC") };
+    format!(
+        "SELECT {MESSAGE} FROM (
+             SELECT * FROM {messages} WHERE {key} = $1 AND seq {beyond} $3 AND {allowed}
+             ORDER BY seq {direction} LIMIT $4
+         ) m JOIN users u ON u.id = m.sender_id ORDER BY m.seq {direction}"
+    )
+}
+
+/// Whether user `$2` is in conversation `$1`.
+struct IsMember<F>(PhantomData<F>);
+
+impl<F: Family> Sql for IsMember<F> {
+    type Answer = Bool;
+
+    fn text() -> Cow<'static, str> {
+        format!("SELECT EXISTS ({})", F::MEMBER).into()
+    }
+}
+
+pub(super) fn list<F: Family>(
+    conn: &mut PgConnection,
+    id: i64,
+    reader: UserId,
+    from: MessagesFrom,
+    search: Option<&MessageSearch>,
+    limit: PageSize,
+) -> QueryResult<Option<Page<Message, Seq>>> {
+    let rows = match (from, search) {
+        (MessagesFrom::Newest, None) => page::<F, false>(conn, id, reader, i64::MAX, limit),
+        (MessagesFrom::Newest, Some(q)) => found::<F, false>(conn, id, reader, i64::MAX, q, limit),
+        (MessagesFrom::Before(seq), None) => page::<F, false>(conn, id, reader, seq.get(), limit),
+        (MessagesFrom::Before(seq), Some(q)) => {
+            found::<F, false>(conn, id, reader, seq.get(), q, limit)
+        }
+        (MessagesFrom::After(seq), None) => page::<F, true>(conn, id, reader, seq.get(), limit),
+        (MessagesFrom::After(seq), Some(q)) => {
+            found::<F, true>(conn, id, reader, seq.get(), q, limit)
+        }
+    }?;
+    let messages = messages::<F>(id, rows)?;
+    // Only an empty page may be a stranger's.
+    let values = [Number(id), Number(reader.raw())];
+    if messages.is_empty() && !prepared::<IsMember<F>, _>(values).get_result::<bool>(conn)? {
+        return Ok(None);
+    }
+    Ok(Some(Page::cut(messages, limit, |message| message.seq)))
+}
+
+fn page<F: Family, const FORWARDS: bool>(
+    conn: &mut PgConnection,
+    id: i64,
+    reader: UserId,
+    from: i64,
+    limit: PageSize,
+) -> QueryResult<Vec<MessageRow>> {
+    let values = [id, reader.raw(), from, limit.overfetch()].map(Number);
+    prepared::<PageOf<F, FORWARDS, false>, _>(values).load(conn)
+}
+
+fn found<F: Family, const FORWARDS: bool>(
+    conn: &mut PgConnection,
+    id: i64,
+    reader: UserId,
+    from: i64,
+    search: &MessageSearch,
+    limit: PageSize,
+) -> QueryResult<Vec<MessageRow>> {
+    let [id, reader, from, limit] = [id, reader.raw(), from, limit.overfetch()].map(Number);
+    let values = [id, reader, from, limit, Words(containing(search))];
+    prepared::<PageOf<F, FORWARDS, true>, _>(values).load(conn)
+}
+
+/// The pattern of folded texts that contain this.
+fn containing(part: &str) -> String {
+    let escaped = lower_case(part)
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+fn messages<F: Family>(id: i64, rows: Vec<MessageRow>) -> QueryResult<Vec<Message>> {
+    let conversation = F::conversation(id)?;
+    rows.into_iter()
+        .map(|row| row.into_message(conversation))
+        .collect()
+}
+
+pub(super) fn after<F: Family>(
+    conn: &mut PgConnection,
+    id: i64,
+    after: Seq,
+    limit: PageSize,
+) -> QueryResult<Vec<Message>> {
+    let limit = i64::try_from(limit.get()).unwrap_or(i64::MAX);
+    let values = [id, after.get(), limit].map(Number);
+    messages::<F>(id, prepared::<After<F>, _>(values).load(conn)?)
+}
+
+/// Message `$3` for reader `$2` of conversation `$1`, and what the reader is there.
+struct One<F>(PhantomData<F>);
+
+impl<F: Family> Sql for One<F> {
+    type Answer = (MessageColumns, Text);
+
+    fn text() -> Cow<'static, str> {
+        let (messages, key, member) = (F::MESSAGES, F::KEY, F::MEMBER);
+        format!(
+            "SELECT {MESSAGE}, member.role FROM {messages} m JOIN users u ON u.id = m.sender_id
+             CROSS JOIN ({member}) member WHERE m.id = $3 AND m.{key} = $1"
+        )
+        .into()
+    }
+}
+
+pub(super) fn find<F: Family>(
+    conn: &mut PgConnection,
+    id: i64,
+    reader: UserId,
+    message: MessageId,
+) -> QueryResult<Option<(Message, Membership)>> {
+    let values = [id, reader.raw(), message.raw()].map(Number);
+    let row: Option<(MessageRow, String)> =
+        prepared::<One<F>, _>(values).get_result(conn).optional()?;
+    row.map(|(row, role)| {
+        Ok((
+            row.into_message(F::conversation(id)?)?,
+            F::membership(role)?,
+        ))
+    })
+    .transpose()
+}
+
+/// Takes the content of message `$2` of conversation `$1` away.
+struct Empty<F>(PhantomData<F>);
+
+impl<F: Family> Sql for Empty<F> {
+    type Answer = BigInt;
+
+    fn text() -> Cow<'static, str> {
+        let (messages, key, version) = (F::MESSAGES, F::KEY, F::VERSION);
+        format!(
+            "WITH conversation AS MATERIALIZED ({version})
+             UPDATE {messages} m SET content = NULL, content_folded = NULL,
+                 deleted_at = GREATEST(m.created_at, $3)
+             FROM conversation WHERE m.id = $2 AND m.{key} = $1 AND m.deleted_at IS NULL
+             RETURNING conversation.version"
+        )
+        .into()
+    }
+}
+
+pub(super) fn delete<F: Family>(
+    conn: &mut PgConnection,
+    id: i64,
+    message: MessageId,
+    now: Timestamp,
+) -> QueryResult<Option<MembershipVersion>> {
+    let values = [Number(id), Number(message.raw()), Time(now)];
+    let version = prepared::<Empty<F>, _>(values).get_result(conn);
+    Ok(version.optional()?.map(MembershipVersion))
+}

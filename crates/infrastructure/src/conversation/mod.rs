@@ -1,0 +1,142 @@
+//! Messages and read positions in PostgreSQL, of chats and groups alike.
+//!
+//! Who locks more than one row does so in this order: users, by their ids; posts; groups, by their
+//! ids; chats; and what hangs on them last. So nobody waits for each other.
+
+mod family;
+mod messages;
+mod read;
+pub(crate) mod rows;
+mod send;
+
+use alumx_domain::account::UserId;
+use alumx_domain::clock::Timestamp;
+use alumx_domain::conversation::ConversationId::{Chat, Group};
+use alumx_domain::conversation::{
+    ConversationId, ConversationRepository, ConversationState, MarkReadError, Members, Membership,
+    MembershipVersion, Message, MessageId, MessageSearch, MessagesFrom, NewMessage, ReadPosition,
+    SendError, Sent, Seq, UnreadTotals,
+};
+use alumx_domain::page::{Page, PageSize};
+use alumx_domain::repository::RepositoryError;
+use async_trait::async_trait;
+
+use crate::db::Db;
+use family::{Chats, Groups};
+
+/// Stores messages and read positions in PostgreSQL.
+pub struct PgConversationRepository(pub Db);
+
+#[async_trait]
+impl ConversationRepository for PgConversationRepository {
+    async fn send(
+        &self,
+        conversation: ConversationId,
+        sender: UserId,
+        message: &NewMessage,
+        now: Timestamp,
+    ) -> Result<Sent, SendError> {
+        let message = message.clone();
+        self.0
+            .run(move |conn| match conversation {
+                Chat(id) => send::send::<Chats>(conn, id.raw(), sender, &message, now),
+                Group(id) => send::send::<Groups>(conn, id.raw(), sender, &message, now),
+            })
+            .await?
+    }
+
+    async fn list_messages(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        from: MessagesFrom,
+        search: Option<MessageSearch>,
+        limit: PageSize,
+    ) -> Result<Option<Page<Message, Seq>>, RepositoryError> {
+        self.0
+            .run(move |conn| {
+                let q = search.as_ref();
+                match conversation {
+                    Chat(id) => messages::list::<Chats>(conn, id.raw(), reader, from, q, limit),
+                    Group(id) => messages::list::<Groups>(conn, id.raw(), reader, from, q, limit),
+                }
+            })
+            .await
+    }
+
+    async fn find_message(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        id: MessageId,
+    ) -> Result<Option<(Message, Membership)>, RepositoryError> {
+        self.0
+            .run(move |conn| match conversation {
+                Chat(chat) => messages::find::<Chats>(conn, chat.raw(), reader, id),
+                Group(group) => messages::find::<Groups>(conn, group.raw(), reader, id),
+            })
+            .await
+    }
+
+    async fn delete_message(
+        &self,
+        conversation: ConversationId,
+        id: MessageId,
+        now: Timestamp,
+    ) -> Result<Option<MembershipVersion>, RepositoryError> {
+        self.0
+            .run(move |conn| match conversation {
+                Chat(chat) => messages::delete::<Chats>(conn, chat.raw(), id, now),
+                Group(group) => messages::delete::<Groups>(conn, group.raw(), id, now),
+            })
+            .await
+    }
+
+    async fn mark_read(
+        &self,
+        conversation: ConversationId,
+        reader: UserId,
+        seq: Seq,
+    ) -> Result<(ReadPosition, Option<MembershipVersion>), MarkReadError> {
+        self.0
+            .run(move |conn| match conversation {
+                Chat(id) => read::mark::<Chats>(conn, id.raw(), reader, seq),
+                Group(id) => read::mark::<Groups>(conn, id.raw(), reader, seq),
+            })
+            .await?
+    }
+
+    async fn unread_totals(&self, user: UserId) -> Result<UnreadTotals, RepositoryError> {
+        self.0.run(move |conn| read::totals(conn, user)).await
+    }
+
+    async fn states(&self, user: UserId) -> Result<Vec<ConversationState>, RepositoryError> {
+        self.0.run(move |conn| read::states(conn, user)).await
+    }
+
+    async fn members(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<Members>, RepositoryError> {
+        self.0
+            .run(move |conn| match conversation {
+                Chat(id) => read::members::<Chats>(conn, id.raw()),
+                Group(id) => read::members::<Groups>(conn, id.raw()),
+            })
+            .await
+    }
+
+    async fn messages_after(
+        &self,
+        conversation: ConversationId,
+        after: Seq,
+        limit: PageSize,
+    ) -> Result<Vec<Message>, RepositoryError> {
+        self.0
+            .run(move |conn| match conversation {
+                Chat(id) => messages::after::<Chats>(conn, id.raw(), after, limit),
+                Group(id) => messages::after::<Groups>(conn, id.raw(), after, limit),
+            })
+            .await
+    }
+}

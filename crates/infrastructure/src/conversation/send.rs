@@ -1,0 +1,157 @@
+//! Sending: one statement, which either stores the message with all that goes with it or nothing.
+//!
+//! The row of the conversation is locked first; so messages, and changes of who is in a group,
+//! come one after the other, and numbers are in the order of commits.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use alumx_domain::account::UserId;
+use alumx_domain::clock::Timestamp;
+use alumx_domain::conversation::{
+    MembershipVersion, Message, MessageBody, NewMessage, SendError, Sent,
+};
+use alumx_domain::repository::RepositoryError;
+use alumx_domain::text::lower_case;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::{BigInt, Bool, Nullable, Timestamptz};
+
+use super::family::Family;
+use super::rows::{MESSAGE, MessageColumns, MessageRow, seq};
+use crate::db::invalid_value;
+use crate::db::prepared::Value::{Number, Text, Time, Uuid};
+use crate::db::prepared::{Sql, prepared};
+use crate::user::reference::{UserRefColumns, UserRefRow};
+
+/// How often a send is tried whose sender comes and goes meanwhile.
+const TRIES: usize = 3;
+
+/// Stores a message if all is well: no row if something is in its way.
+struct Store<F>(PhantomData<F>);
+
+impl<F: Family> Sql for Store<F> {
+    type Answer = (BigInt, BigInt, Timestamptz, BigInt, UserRefColumns);
+
+    fn text() -> Cow<'static, str> {
+        F::SEND.into()
+    }
+}
+
+type StoredRow = (i64, i64, Timestamp, i64, UserRefRow);
+
+/// What was in the way: whether the sender is there, in the conversation (with its version), the
+/// conversation closed, and the message sent already.
+struct Obstacle<F>(PhantomData<F>);
+
+impl<F: Family> Sql for Obstacle<F> {
+    type Answer = (
+        Bool,
+        Nullable<BigInt>,
+        Nullable<Bool>,
+        Nullable<MessageColumns>,
+    );
+
+    fn text() -> Cow<'static, str> {
+        let (messages, key, member) = (F::MESSAGES, F::KEY, F::MEMBER);
+        format!(
+            "SELECT u.deleted_at IS NULL, member.version, member.closed, {MESSAGE}
+             FROM users u LEFT JOIN ({member}) member ON TRUE
+             LEFT JOIN {messages} m
+                 ON m.{key} = $1 AND m.sender_id = $2 AND m.client_message_id = $3
+             WHERE u.id = $2"
+        )
+        .into()
+    }
+}
+
+type ObstacleRow = (bool, Option<i64>, Option<bool>, Option<MessageRow>);
+
+pub(super) fn send<F: Family>(
+    conn: &mut PgConnection,
+    id: i64,
+    sender: UserId,
+    message: &NewMessage,
+    now: Timestamp,
+) -> QueryResult<Result<Sent, SendError>> {
+    let folded = lower_case(&message.content);
+    for _ in 0..TRIES {
+        let values = [
+            Number(id),
+            Number(sender.raw()),
+            Time(now),
+            Text(message.content.to_string()),
+            Text(folded.clone()),
+            Uuid(message.client_message_id.map(|id| id.0)),
+        ];
+        let stored = prepared::<Store<F>, _>(values).get_result(conn).optional();
+        match stored {
+            Ok(Some(row)) => return sent::<F>(id, row, message).map(Ok),
+            Err(error) if !is_repeat::<F>(&error) => return Err(error),
+            Ok(None) | Err(_) => {}
+        }
+        if let Some(answer) = refused::<F>(conn, id, sender, message)? {
+            return Ok(answer);
+        }
+    }
+    let reason = "the group keeps changing".to_owned();
+    Ok(Err(RepositoryError::Unavailable(reason).into()))
+}
+
+fn is_repeat<F: Family>(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info)
+        if info.constraint_name() == Some(F::SENT_ONCE))
+}
+
+fn sent<F: Family>(id: i64, row: StoredRow, message: &NewMessage) -> QueryResult<Sent> {
+    let (message_id, number, created_at, version, sender) = row;
+    let message = Message {
+        id: message_id.try_into().map_err(invalid_value)?,
+        conversation: F::conversation(id)?,
+        seq: seq(number)?,
+        sender: sender.into_ref()?,
+        body: MessageBody::Text(message.content.clone()),
+        client_message_id: message.client_message_id,
+        created_at,
+    };
+    Ok(Sent {
+        message,
+        is_new: true,
+        membership: MembershipVersion(version),
+    })
+}
+
+/// What to answer instead; `None` if nothing is in the way any more.
+fn refused<F: Family>(
+    conn: &mut PgConnection,
+    id: i64,
+    sender: UserId,
+    message: &NewMessage,
+) -> QueryResult<Option<Result<Sent, SendError>>> {
+    let values = [
+        Number(id),
+        Number(sender.raw()),
+        Uuid(message.client_message_id.map(|id| id.0)),
+    ];
+    let obstacle = prepared::<Obstacle<F>, _>(values)
+        .get_result(conn)
+        .optional()?;
+    let Some((true, version, closed, first)): Option<ObstacleRow> = obstacle else {
+        return Ok(Some(Err(SendError::SenderGone)));
+    };
+    let Some(version) = version else {
+        return Ok(Some(Err(SendError::NotFound)));
+    };
+    let Some(first) = first else {
+        return Ok((closed == Some(true)).then_some(Err(SendError::RecipientDeleted)));
+    };
+    let first = first.into_message(F::conversation(id)?)?;
+    if !message.repeats(&first) {
+        return Ok(Some(Err(SendError::ClientMessageIdReused)));
+    }
+    Ok(Some(Ok(Sent {
+        message: first,
+        is_new: false,
+        membership: MembershipVersion(version),
+    })))
+}
