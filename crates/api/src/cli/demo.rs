@@ -63,6 +63,10 @@ fn report(summary: &DemoSummary) {
         (summary.images, "images of these"),
         (summary.comments, "comments"),
         (summary.likes, "likes"),
+        (summary.chats, "chats"),
+        (summary.groups, "groups"),
+        (summary.participants, "places in groups"),
+        (summary.messages, "messages"),
     ] {
         println!("{:>12} {what}", HumanCount(count).to_string());
     }

@@ -4,7 +4,7 @@ use alumx_domain::account::{Role, UserId};
 use alumx_domain::clock::Timestamp;
 use alumx_domain::user::{Profile, ShortText};
 
-use super::career::Cast;
+use super::career::{Cast, Field};
 use super::dice::Dice;
 
 /// One of them.
@@ -28,6 +28,14 @@ pub(super) struct Crowd {
     /// How many users there were before them. Whatever they do is numbered on from there, so that
     /// a second network differs from the first.
     pub before: u64,
+}
+
+impl Cast {
+    /// What somebody is at home in; anything if that isn't told.
+    pub(super) fn field(&self, dice: &mut Dice, someone: &Someone) -> &Field {
+        let told = someone.department.and_then(|name| self.field_of(name));
+        told.unwrap_or_else(|| self.any_field(dice))
+    }
 }
 
 impl Crowd {

@@ -19,6 +19,9 @@ pub(super) struct Making<'a> {
 }
 
 impl<'a> Making<'a> {
+    /// About how many messages are made and written together.
+    pub(super) const MESSAGES: usize = 20_000;
+
     pub(super) fn new(
         plan: &'a DemoPlan,
         now: Timestamp,

@@ -6,10 +6,12 @@
 //! own; so later kinds leave the people as they are.
 
 mod career;
+mod chats;
 mod crowd;
 mod dice;
 mod engagement;
 mod fields;
+mod groups;
 mod handle;
 mod items;
 mod job_words;
@@ -23,6 +25,7 @@ mod phrases;
 mod places;
 mod plan;
 mod portions;
+mod talk;
 mod talk_words;
 
 use alumx_application::ports::HasherError;
@@ -81,12 +84,15 @@ pub fn fill(
         let mut making = Making::new(plan, now, progress);
         db::in_bulk(conn, &SEARCHED, |conn| {
             let crowd = people::add(conn, &mut making)?;
-            jobs::add(conn, &mut making, &crowd)
+            jobs::add(conn, &mut making, &crowd)?;
+            chats::add(conn, &mut making, &crowd)?;
+            groups::add(conn, &mut making, &crowd)
         })?;
         Ok::<_, DemoError>(making.summary)
     })?;
     // The planner must know of so many new rows at once; autovacuum takes a while.
-    for table in people::TABLES.iter().chain(&jobs::TABLES) {
+    let tables = people::TABLES.iter().chain(&jobs::TABLES);
+    for table in tables.chain(&chats::TABLES).chain(&groups::TABLES) {
         diesel::sql_query(format!("VACUUM (ANALYZE) {table}")).execute(&mut conn)?;
     }
     Ok(summary)

@@ -19,8 +19,7 @@ impl Cast {
         dice: &mut Dice,
         author: &'a Someone,
     ) -> Subject<'a> {
-        let field = author.department.and_then(|name| self.field_of(name));
-        let field = field.unwrap_or_else(|| self.any_field(dice));
+        let field = self.field(dice, author);
         let mut subject = self.subject(dice, field);
         if let Some(company) = &author.company {
             subject.company = company.to_string();

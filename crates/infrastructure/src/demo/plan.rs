@@ -110,6 +110,8 @@ pub struct DemoSummary {
     pub chats: u64,
     /// How many groups.
     pub groups: u64,
+    /// How many places in them are taken.
+    pub participants: u64,
     /// How many messages in chats and groups.
     pub messages: u64,
     /// The first person, to sign in as with [`DEMO_PASSWORD`](super::DEMO_PASSWORD).

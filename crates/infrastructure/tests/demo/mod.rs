@@ -1,5 +1,6 @@
 //! The demo network on a real database.
 
+mod conversation;
 mod job_post;
 
 use alumx_domain::account::{AccountRepository, NewAccount, PasswordHash, Role, UserId};
@@ -20,15 +21,25 @@ const PLAN: DemoPlan = DemoPlan {
     seed: 7,
 };
 
-const STAGES: [DemoStage; 2] = [DemoStage::People, DemoStage::Jobs];
+const STAGES: [DemoStage; 4] = [
+    DemoStage::People,
+    DemoStage::Jobs,
+    DemoStage::Chats,
+    DemoStage::Groups,
+];
 
 /// What is filled beside profiles.
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 10] = [
     "job_posts",
     "job_post_images",
     "job_post_search",
     "job_post_comments",
     "job_post_likes",
+    "chats",
+    "messages",
+    "group_chats",
+    "group_chat_participants",
+    "group_messages",
 ];
 
 fn now() -> Timestamp {
@@ -255,7 +266,7 @@ async fn who_came_before_keeps_the_name() {
 #[test]
 fn nothing_is_left_of_a_network_that_could_not_be_finished() {
     let database = TestDatabase::new();
-    diesel::sql_query("DROP TABLE job_post_likes")
+    diesel::sql_query("DROP TABLE group_messages CASCADE")
         .execute(&mut database.connect())
         .unwrap();
 
