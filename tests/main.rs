@@ -4,4 +4,5 @@ mod account;
 mod http;
 mod job_post;
 mod openapi;
+mod resume;
 mod user;

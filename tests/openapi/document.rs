@@ -24,7 +24,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
 }
 
 /// What this part of the service has; `*` marks what needs no token.
-const ROUTES: [&str; 36] = [
+const ROUTES: [&str; 38] = [
     "GET /healthz *",
     "GET /readyz *",
     "GET /api/v1/openapi.json *",
@@ -49,6 +49,8 @@ const ROUTES: [&str; 36] = [
     "PUT /api/v1/users/{id}/suspension",
     "DELETE /api/v1/users/{id}/suspension",
     "GET /api/v1/users/{id}/job-posts",
+    "GET /api/v1/users/{id}/resume/generated.pdf",
+    "GET /api/v1/users/{id}/resume/generated.json",
     "GET /api/v1/job-posts",
     "POST /api/v1/job-posts",
     "GET /api/v1/job-posts/{postId}",

@@ -6,6 +6,7 @@ pub mod http;
 pub mod job_post;
 pub mod openapi;
 pub mod operations;
+pub mod resume;
 pub mod server;
 pub mod settings;
 pub mod user;

@@ -18,7 +18,7 @@ use alumx_domain::user::ProfileList;
 use crate::account::RoleName;
 use crate::http::ProblemCode;
 use crate::http::problem::{FieldError, ProblemDocument};
-use crate::{account, job_post, operations, user};
+use crate::{account, job_post, operations, resume, user};
 
 /// Below which path the API lies.
 pub const BASE_PATH: &str = "/api/v1";
@@ -30,6 +30,7 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(account::routes)
             .configure(user::routes)
             .configure(job_post::routes)
+            .configure(resume::routes)
             .service(documents::openapi),
     );
 }
@@ -120,13 +121,14 @@ pub fn document() -> OpenApi {
     complete(collected)
 }
 
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     (
         "accounts",
         "Registering, signing in and out, and the caller's own account",
     ),
     ("users", "Profiles, their lists, and the directory"),
     ("job posts", "The job board: openings, likes and comments"),
+    ("resumes", "Resumes, and those that profiles make"),
     ("administration", "What admins do with accounts"),
     ("operations", "For those who run the service"),
     ("documents", "Descriptions of this API"),

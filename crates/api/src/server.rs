@@ -11,12 +11,14 @@ use actix_web::{App, HttpServer, guard};
 use alumx_application::account::{AccountService, TokenLifetimes};
 use alumx_application::authentication::Authenticator;
 use alumx_application::job_post::JobPostService;
+use alumx_application::resume::generated::GeneratedResumeService;
 use alumx_application::user::UserService;
 use alumx_domain::clock::Clock;
 use alumx_infrastructure::account::{PgAccountRepository, PgSessionRepository};
 use alumx_infrastructure::db::Db;
 use alumx_infrastructure::job_post::PgJobPostRepository;
 use alumx_infrastructure::password::Argon2Hasher;
+use alumx_infrastructure::resume::typeset::KrillaTypesetter;
 use alumx_infrastructure::token::JwtIssuer;
 use alumx_infrastructure::user::PgUserRepository;
 use chrono::TimeDelta;
@@ -36,12 +38,14 @@ pub struct ServiceOptions {
     pub lifetimes: TokenLifetimes,
     /// How many passwords are hashed at the same time.
     pub password_hashers: usize,
+    /// How many resumes are typeset at the same time.
+    pub typesetters: usize,
     /// Limits of requests.
     pub limits: RequestLimits,
 }
 
 impl Default for ServiceOptions {
-    /// As `alumx serve --help` documents them, with one password hashed at a time.
+    /// As `alumx serve --help` documents them, with one password hashed and one resume typeset at a time.
     fn default() -> Self {
         Self {
             lifetimes: TokenLifetimes {
@@ -49,6 +53,7 @@ impl Default for ServiceOptions {
                 refresh: TimeDelta::days(30),
             },
             password_hashers: 1,
+            typesetters: 1,
             limits: RequestLimits {
                 json_body: 262_144,
                 body_timeout: Duration::from_secs(30),
@@ -63,6 +68,7 @@ pub struct Services {
     accounts: Data<AccountService>,
     users: Data<UserService>,
     job_posts: Data<JobPostService>,
+    generated_resumes: Data<GeneratedResumeService>,
     clock: Data<dyn Clock>,
     gate: Data<Gate>,
     document: Data<DocumentText>,
@@ -86,6 +92,7 @@ impl Services {
         let users = Arc::new(PgUserRepository(db.clone()));
         let job_posts = Arc::new(PgJobPostRepository(db.clone()));
         let hasher = Arc::new(Argon2Hasher::new(options.password_hashers));
+        let typesetter = Arc::new(KrillaTypesetter::new(options.typesetters));
         let tokens = Arc::new(tokens);
         let authenticator = Arc::new(Authenticator::new(
             tokens.clone(),
@@ -106,6 +113,7 @@ impl Services {
         let document = document.to_pretty_json().map_err(io::Error::other)?;
         Ok(Self {
             accounts: Data::new(accounts),
+            generated_resumes: Data::new(GeneratedResumeService::new(users.clone(), typesetter)),
             users: Data::new(UserService::new(users, clock.clone())),
             job_posts: Data::new(JobPostService::new(job_posts, clock.clone())),
             clock: Data::from(clock),
@@ -154,6 +162,7 @@ pub fn serve(
         app.app_data(services.accounts)
             .app_data(services.users)
             .app_data(services.job_posts)
+            .app_data(services.generated_resumes)
             .app_data(services.clock)
             .app_data(services.gate)
             .app_data(services.document)

@@ -8,4 +8,5 @@ pub mod account;
 pub mod authentication;
 pub mod job_post;
 pub mod ports;
+pub mod resume;
 pub mod user;

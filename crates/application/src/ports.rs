@@ -6,6 +6,8 @@ use alumx_domain::conversation::ConversationEvent;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
+use crate::resume::generated::GeneratedResume;
+
 /// What comparing a password with a hash says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -95,4 +97,24 @@ pub trait Realtime: Send + Sync {
     /// A user's role changed, or sessions of the user were ended: the sockets of those that don't
     /// count any more close.
     fn account_changed(&self, user: UserId);
+}
+
+/// Why a resume couldn't be typeset.
+#[derive(Debug, thiserror::Error)]
+pub enum TypesetterError {
+    /// Too many resumes are waiting to be typeset.
+    #[error("too many resumes are waiting to be typeset")]
+    Busy,
+    /// Something that should not happen.
+    #[error("unexpected failure of the typesetter: {0}")]
+    Unexpected(String),
+}
+
+/// Typesets resumes, only a few at a time.
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
+#[async_trait]
+pub trait ResumeTypesetter: Send + Sync {
+    /// A PDF document of one or two pages, the same for the same resume. What it leaves out, and
+    /// the characters that it can't set, it says at its end.
+    async fn typeset(&self, resume: GeneratedResume) -> Result<Vec<u8>, TypesetterError>;
 }

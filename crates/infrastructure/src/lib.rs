@@ -11,6 +11,7 @@ pub mod embedded;
 pub mod group_chat;
 pub mod job_post;
 pub mod password;
+pub mod resume;
 mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -112,6 +112,8 @@ fn service_options(settings: &ServeSettings) -> Result<ServiceOptions, Failure> 
             refresh: TimeDelta::from_std(settings.tokens.refresh_token_lifetime)?,
         },
         password_hashers: hashers,
+        // Short work, but work of the processor: it leaves cores to the rest.
+        typesetters: cores().div_ceil(2),
         limits: RequestLimits {
             json_body: usize::try_from(settings.json_limit)?,
             body_timeout: settings.body_timeout,

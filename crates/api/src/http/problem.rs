@@ -210,6 +210,14 @@ impl Problem {
         }
     }
 
+    /// Too much to do right now; the cause is logged and not told.
+    pub fn unavailable(cause: Arc<dyn std::error::Error + Send + Sync>) -> Self {
+        Self {
+            cause: Some(cause),
+            ..Self::new(ProblemCode::Unavailable)
+        }
+    }
+
     /// What the logs should know and the client should not.
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync)> {
         self.cause.as_deref()
@@ -287,10 +295,7 @@ impl ResponseError for Problem {
 impl From<RepositoryError> for Problem {
     fn from(error: RepositoryError) -> Self {
         match error {
-            RepositoryError::Unavailable(_) => Self {
-                cause: Some(Arc::new(error)),
-                ..Self::new(ProblemCode::Unavailable)
-            },
+            RepositoryError::Unavailable(_) => Self::unavailable(Arc::new(error)),
             RepositoryError::Violation(_) | RepositoryError::Unexpected(_) => Self::internal(error),
         }
     }
@@ -329,12 +334,7 @@ impl From<AccountError> for Problem {
                         .map(|(name, _)| name),
                 );
             }
-            AccountError::Hasher(HasherError::Busy) => {
-                return Self {
-                    cause: Some(Arc::new(error)),
-                    ..Self::new(ProblemCode::Unavailable)
-                };
-            }
+            AccountError::Hasher(HasherError::Busy) => return Self::unavailable(Arc::new(error)),
             AccountError::Hasher(HasherError::Unexpected(_)) | AccountError::Signing(_) => {
                 return Self::internal(error);
             }

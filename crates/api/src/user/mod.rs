@@ -8,6 +8,7 @@ mod patch;
 mod profile;
 mod reference;
 
+pub use etag::etag;
 pub use lists::path_name;
 pub use reference::UserRefResponse;
 use utoipa_actix_web::service_config::ServiceConfig;

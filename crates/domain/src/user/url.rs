@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Position, Url};
 
 use crate::text::{InvalidValue, check_characters, check_length, trimmed};
 
@@ -32,6 +32,42 @@ impl TryFrom<String> for WebUrl {
             ));
         }
         Ok(Self(text))
+    }
+}
+
+impl WebUrl {
+    /// The same as a URI of RFC 3986: a host of other letters in Punycode, all else that is no
+    /// ASCII or not allowed there in percent-encoding.
+    pub fn to_uri(&self) -> String {
+        let Ok(url) = Url::parse(&self.0) else {
+            return self.0.clone(); // It was parsed when it was made.
+        };
+        let host_end = url[..Position::BeforePath].len();
+        let (url, bytes) = (url.as_str(), url.as_str().as_bytes());
+        let fragment = url.find('#').unwrap_or(url.len());
+        let mut uri = String::with_capacity(url.len());
+        for (at, &byte) in bytes.iter().enumerate() {
+            let allowed = match byte {
+                b'%' => {
+                    let digits = bytes.get(at + 1..at + 3);
+                    digits.is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
+                }
+                b'[' | b']' => at < host_end,
+                b'#' => at == fragment,
+                b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => false,
+                _ => byte.is_ascii_graphic(),
+            };
+            if allowed {
+                uri.push(char::from(byte));
+            } else {
+                uri.push('%');
+                uri.extend(
+                    [byte >> 4, byte & 15]
+                        .map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])),
+                );
+            }
+        }
+        uri
     }
 }
 
@@ -88,5 +124,28 @@ mod tests {
 
         assert!(WebUrl::try_from(url.clone()).is_ok());
         assert!(WebUrl::try_from(url + "a").is_err());
+    }
+
+    #[test]
+    fn a_uri_has_allowed_characters_alone() {
+        for (link, uri) in [
+            ("https://example.org", "https://example.org/"),
+            (
+                "HTTP://bücher.example/ü",
+                "http://xn--bcher-kva.example/%C3%BC",
+            ),
+            (
+                "http://[::1]/[a]?{b}|^`#c#d",
+                "http://[::1]/%5Ba%5D?%7Bb%7D%7C%5E%60#c%23d",
+            ),
+            (
+                "http://example.org/%zz%41%",
+                "http://example.org/%25zz%41%25",
+            ),
+        ] {
+            let link = WebUrl::try_from(link.to_owned()).unwrap();
+
+            assert_eq!(link.to_uri(), uri);
+        }
     }
 }

@@ -1,0 +1,3 @@
+//! Resumes.
+
+pub mod typeset;

@@ -1,0 +1,4 @@
+//! Resumes.
+
+mod generated;
+mod json_resume;
