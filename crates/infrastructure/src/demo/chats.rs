@@ -49,8 +49,8 @@ struct Chats<'a> {
     pairs: HashSet<[u32; 2]>,
     /// How much is written in each.
     portions: Portions,
-    /// Not written yet.
-    chats: Vec<OldChat>,
+    /// Not in the database yet.
+    unsaved: Vec<OldChat>,
     messages: Vec<OldMessage>,
 }
 
@@ -67,7 +67,7 @@ impl<'a> Chats<'a> {
             done: 0,
             pairs: HashSet::new(),
             portions: Portions::new(making.plan.chat_messages(), weights),
-            chats: Vec::new(),
+            unsaved: Vec::new(),
             messages: Vec::new(),
         }
     }
@@ -94,7 +94,7 @@ impl<'a> Chats<'a> {
             now: making.now,
         };
         let reads = talk.write(&mut dice, id.raw(), &times, &mut self.messages)?;
-        self.chats.push(OldChat {
+        self.unsaved.push(OldChat {
             id,
             users: members.map(|member| member.user),
             reads: [reads[0], reads[1]],
@@ -124,11 +124,11 @@ impl<'a> Chats<'a> {
     fn flush(&mut self, conn: &mut PgConnection, making: &mut Making) -> Result<(), DemoError> {
         // In the order of time: what belongs to one chat lies among the rest, as in life.
         self.messages.sort_by_key(|message| message.created_at);
-        bulk::insert_chats(conn, &self.chats)?;
+        bulk::insert_chats(conn, &self.unsaved)?;
         bulk::insert_chat_messages(conn, &self.messages)?;
-        making.summary.chats += self.chats.len() as u64;
+        making.summary.chats += self.unsaved.len() as u64;
         making.summary.messages += self.messages.len() as u64;
-        self.chats.clear();
+        self.unsaved.clear();
         self.messages.clear();
         making.tell(DemoStage::Chats);
         Ok(())

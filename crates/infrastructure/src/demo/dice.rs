@@ -127,6 +127,12 @@ impl Words {
         self.items[self.up_to.partition_point(|up_to| *up_to <= drawn)]
     }
 
+    /// One of them, each as often as the others.
+    pub(super) fn any(&self, dice: &mut Dice) -> &'static str {
+        let count = u32::try_from(self.items.len()).unwrap_or(u32::MAX);
+        self.items[dice.below(count) as usize]
+    }
+
     /// About `count` different ones.
     pub(super) fn some(&self, dice: &mut Dice, count: u32) -> Vec<&'static str> {
         let mut drawn = Vec::new();

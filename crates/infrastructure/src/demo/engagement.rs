@@ -53,13 +53,13 @@ impl Reactions {
         let people = &crowd.people()[..crowd.count_by(post.at)];
         let likes = (count * 7 / 10).min(people.len().div_ceil(2) as u64);
         let comments = count - likes;
-        let mut liked = HashSet::new();
-        while (liked.len() as u64) < likes {
-            let liker = dice.rather_low(index(people.len())) as usize;
-            if liked.insert(liker) {
+        let mut fans = HashSet::new();
+        while (fans.len() as u64) < likes {
+            let fan = dice.rather_low(index(people.len())) as usize;
+            if fans.insert(fan) {
                 self.likes.push(OldLike {
                     post: post.id,
-                    user: people[liker].id,
+                    user: people[fan].id,
                     created_at: later(dice, post.at, now),
                 });
             }
@@ -85,14 +85,16 @@ fn comment(
         let reader = dice.rather_low(index(people.len())) as usize;
         (&people[reader], &cast.phrases.comments)
     };
-    let mut content = cast.say(dice, sentences, &post.subject);
-    if dice.chance(25) {
-        content = format!("{content} {}", cast.say(dice, sentences, &post.subject));
+    let mut content = cast.chat(dice, sentences, &post.subject);
+    let more = cast.chat(dice, sentences, &post.subject);
+    if dice.chance(25) && more != content {
+        content = format!("{content} {more}");
     }
     let created_at = later(dice, post.at, now);
-    let updated_at = match dice.chance(3) {
-        true => later(dice, created_at, now),
-        false => created_at,
+    let updated_at = if dice.chance(3) {
+        later(dice, created_at, now)
+    } else {
+        created_at
     };
     Ok(OldComment {
         post: post.id,

@@ -51,8 +51,8 @@ struct Groups<'a> {
     done: u64,
     /// How much is written in each.
     portions: Portions,
-    /// Not written yet.
-    groups: Vec<OldGroup>,
+    /// Not in the database yet.
+    unsaved: Vec<OldGroup>,
     messages: Vec<OldMessage>,
 }
 
@@ -68,7 +68,7 @@ impl<'a> Groups<'a> {
             all,
             done: 0,
             portions: Portions::new(making.plan.group_messages(), weights),
-            groups: Vec::new(),
+            unsaved: Vec::new(),
             messages: Vec::new(),
         }
     }
@@ -99,7 +99,7 @@ impl<'a> Groups<'a> {
         let reads = talk.write(&mut dice, id.raw(), &times, &mut self.messages)?;
         let admins = members.len().div_ceil(10);
         let later = members.iter().filter(|member| member.joined > times.opened);
-        self.groups.push(OldGroup {
+        self.unsaved.push(OldGroup {
             id,
             name,
             membership_version: 1 + i64::from(index(later.count())),
@@ -159,9 +159,10 @@ impl<'a> Groups<'a> {
                 let someone = &self.crowd.people()[*user as usize];
                 let founder = std::mem::take(&mut owner) || dice.chance(70);
                 let earliest = someone.joined.max(opened);
-                let joined = match founder && earliest == opened {
-                    true => opened,
-                    false => earliest + dice.part(now - earliest, 1),
+                let joined = if founder && earliest == opened {
+                    opened
+                } else {
+                    earliest + dice.part(now - earliest, 1)
                 };
                 Member {
                     user: someone.id,
@@ -176,16 +177,16 @@ impl<'a> Groups<'a> {
     fn flush(&mut self, conn: &mut PgConnection, making: &mut Making) -> Result<(), DemoError> {
         // As in chats.
         self.messages.sort_by_key(|message| message.created_at);
-        bulk::insert_groups(conn, &self.groups)?;
+        bulk::insert_groups(conn, &self.unsaved)?;
         bulk::insert_group_messages(conn, &self.messages)?;
         let participants = self
-            .groups
+            .unsaved
             .iter()
             .map(|group| group.participants.len() as u64);
         making.summary.participants += participants.sum::<u64>();
-        making.summary.groups += self.groups.len() as u64;
+        making.summary.groups += self.unsaved.len() as u64;
         making.summary.messages += self.messages.len() as u64;
-        self.groups.clear();
+        self.unsaved.clear();
         self.messages.clear();
         making.tell(DemoStage::Groups);
         Ok(())

@@ -102,9 +102,10 @@ impl<'a> Board<'a> {
         let post = making
             .cast
             .opening(&mut dice, author, &subject, number, created_at)?;
-        let updated_at = match dice.chance(8) {
-            true => created_at + dice.part(making.now - created_at, 2),
-            false => created_at,
+        let updated_at = if dice.chance(8) {
+            created_at + dice.part(making.now - created_at, 2)
+        } else {
+            created_at
         };
         let mut dice = making.dice(Topic::Reactions, number);
         let count = self.portions.next(popularity(&mut dice, self.posts));

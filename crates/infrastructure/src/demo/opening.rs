@@ -54,9 +54,10 @@ impl Cast {
             _ if chair => &self.phrases.chair_titles,
             _ => &self.phrases.titles,
         };
-        let company = match chair {
-            true => format!("Department of {}", subject.field.department),
-            false => subject.company.clone(),
+        let company = if chair {
+            format!("Department of {}", subject.field.department)
+        } else {
+            subject.company.clone()
         };
         let (company, location) = (Some(company), Some(subject.place.to_owned()));
         let expires_at = expiry(dice, at)?;
@@ -72,9 +73,10 @@ impl Cast {
                 .transpose()?,
             employment_type,
             description: self.description(dice, chair, subject).try_into()?,
-            apply_url: match dice.chance(70) {
-                true => Some(format!("https://example.org/careers/{number}").try_into()?),
-                false => None,
+            apply_url: if dice.chance(70) {
+                Some(format!("https://example.org/careers/{number}").try_into()?)
+            } else {
+                None
             },
             expires_at,
             images: images(dice, number)?,
@@ -116,17 +118,19 @@ impl Cast {
 /// Most end some weeks later, some never.
 fn expiry(dice: &mut Dice, at: Timestamp) -> Result<Option<Expiry>, InvalidValue> {
     let days = TimeDelta::days(dice.between(14, 120).into());
-    match dice.chance(80) {
-        true => Expiry::after(at, at + days).map(Some),
-        false => Ok(None),
+    if dice.chance(80) {
+        Expiry::after(at, at + days).map(Some)
+    } else {
+        Ok(None)
     }
 }
 
 /// Some have one to three.
 fn images(dice: &mut Dice, number: u64) -> Result<ImageUrls, InvalidValue> {
-    let count = match dice.chance(15) {
-        true => dice.between(1, 3),
-        false => 0,
+    let count = if dice.chance(15) {
+        dice.between(1, 3)
+    } else {
+        0
     };
     let url = |nth| {
         WebUrl::try_from(format!(

@@ -67,7 +67,13 @@ impl Cast {
         }
     }
 
-    /// One of the sentences, without gaps.
+    /// One of the sentences, without gaps, each as often as the others.
+    pub(super) fn chat(&self, dice: &mut Dice, sentences: &Words, subject: &Subject) -> String {
+        let sentence = sentences.any(dice);
+        self.fill(dice, sentence, subject)
+    }
+
+    /// One of the sentences, without gaps, the first ones more often.
     pub(super) fn say(&self, dice: &mut Dice, sentences: &Words, subject: &Subject) -> String {
         let sentence = sentences.one(dice);
         self.fill(dice, sentence, subject)

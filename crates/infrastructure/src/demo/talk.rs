@@ -50,9 +50,10 @@ impl Times {
         let mut passed = 0;
         let passed: Vec<i128> = (0..count)
             .map(|_| {
-                passed += i128::from(match dice.chance(15) {
-                    true => dice.between(500, 5000),
-                    false => dice.between(1, 20),
+                passed += i128::from(if dice.chance(15) {
+                    dice.between(500, 5000)
+                } else {
+                    dice.between(1, 20)
                 });
                 passed
             })
@@ -114,9 +115,10 @@ impl Talk<'_> {
         for read in &mut read {
             // More than that, but not all, is read by some.
             let unread = u32::try_from(times.last_seq() - *read).unwrap_or_default();
-            *read += i64::from(match dice.chance(60) {
-                true => unread,
-                false => dice.below(unread),
+            *read += i64::from(if dice.chance(60) {
+                unread
+            } else {
+                dice.below(unread)
             });
         }
         Ok(read)
@@ -127,19 +129,15 @@ impl Talk<'_> {
             let regretted = dice.part((self.now - at).min(TimeDelta::hours(1)), 1);
             return Ok(MessageBody::Deleted { at: at + regretted });
         }
-        let phrases = &self.cast.phrases;
-        let first = match seq {
-            1 => &phrases.greetings,
-            _ if dice.chance(45) => &phrases.replies,
-            _ => self.sentences,
+        let (cast, subject) = (self.cast, &self.subject);
+        let mut text = match seq {
+            1 => cast.chat(dice, &cast.phrases.greetings, subject),
+            _ if dice.chance(45) => cast.say(dice, &cast.phrases.replies, subject),
+            _ => cast.chat(dice, self.sentences, subject),
         };
-        let mut text = self.cast.say(dice, first, &self.subject);
-        for _ in 0..3 {
-            if !dice.chance(30) {
-                break;
-            }
+        while dice.chance(30) {
             text.push(' ');
-            text.push_str(&self.cast.say(dice, self.sentences, &self.subject));
+            text.push_str(&cast.chat(dice, self.sentences, subject));
         }
         Ok(MessageBody::Text(text.try_into()?))
     }
