@@ -3,6 +3,7 @@ ALTER TABLE messages DROP COLUMN content_folded;
 DROP INDEX group_chat_participants_of_group;
 DROP INDEX group_chat_participants_of_user;
 CREATE INDEX group_chat_participants_of_user ON group_chat_participants (user_id);
+DROP INDEX group_chats_by_activity;
 ALTER TABLE group_chats DROP COLUMN membership_version, DROP COLUMN participant_count;
 DROP INDEX chats_unread_by_user2;
 DROP INDEX chats_unread_by_user1;

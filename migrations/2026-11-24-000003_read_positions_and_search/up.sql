@@ -25,6 +25,8 @@ UPDATE group_chats SET participant_count = (
 ALTER TABLE group_chats
     ALTER COLUMN participant_count SET NOT NULL,
     ADD CONSTRAINT at_most_500_participants CHECK (participant_count BETWEEN 1 AND 500);
+-- The groups of who is in very many are found from the last active on.
+CREATE INDEX group_chats_by_activity ON group_chats (last_activity_at DESC, group_id DESC);
 -- Of a user who is in thousands of groups, the pages of the table would have to be read one by one.
 DROP INDEX group_chat_participants_of_user;
 CREATE INDEX group_chat_participants_of_user ON group_chat_participants (user_id, group_id);

@@ -110,6 +110,15 @@ impl World {
     }
 }
 
+/// So many users: `user0`, `user1`, …
+pub async fn members(world: &World, count: usize) -> Vec<Account> {
+    let mut members = Vec::new();
+    for n in 0..count {
+        members.push(world.member(&format!("user{n}")).await);
+    }
+    members
+}
+
 /// So many seconds after the beginning of time.
 pub fn at(second: i64) -> Timestamp {
     Timestamp::from_timestamp(second, 0).unwrap()

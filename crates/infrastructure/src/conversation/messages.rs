@@ -19,23 +19,57 @@ use crate::db::prepared::Value::{Number, Text as Words, Time};
 use crate::db::prepared::{Sql, prepared};
 
 /// A page for reader `$2` of conversation `$1`: `$4` messages before or after the number `$3`.
-///
-/// One index range in the order of the page. A search goes through it too, from the page's
-/// beginning until the page is full.
-struct PageOf<F, const FORWARDS: bool, const SEARCHED: bool>(PhantomData<F>);
+struct PageOf<F, const FORWARDS: bool>(PhantomData<F>);
 
-impl<F: Family, const FORWARDS: bool, const SEARCHED: bool> Sql for PageOf<F, FORWARDS, SEARCHED> {
+impl<F: Family, const FORWARDS: bool> Sql for PageOf<F, FORWARDS> {
     type Answer = MessageColumns;
 
     fn text() -> Cow<'static, str> {
         let member = F::MEMBER;
-        let found = if SEARCHED {
-            "AND content_folded LIKE $5"
-        } else {
-            ""
-        };
-        let allowed = format!("EXISTS ({member}) {found}");
-        numbered::<F>(FORWARDS, &allowed).into()
+        let numbered = numbered::<F>(FORWARDS);
+        let (_, direction) = order(FORWARDS);
+        format!(
+            "SELECT {MESSAGE} FROM ({numbered} AND EXISTS ({member})
+             ORDER BY seq {direction} LIMIT $4) m
+             JOIN users u ON u.id = m.sender_id ORDER BY m.seq {direction}"
+        )
+        .into()
+    }
+}
+
+/// The same of those that contain `$5`: the conversation is gone through from where the page
+/// begins until the page is full. `OFFSET 0` keeps the planner from another way, such as to sort
+/// all that contain it.
+struct FoundIn<F, const FORWARDS: bool>(PhantomData<F>);
+
+impl<F: Family, const FORWARDS: bool> Sql for FoundIn<F, FORWARDS> {
+    type Answer = MessageColumns;
+
+    fn text() -> Cow<'static, str> {
+        let member = F::MEMBER;
+        let numbered = numbered::<F>(FORWARDS);
+        let (_, direction) = order(FORWARDS);
+        format!(
+            "SELECT {MESSAGE} FROM (SELECT * FROM (
+                 {numbered} AND EXISTS ({member}) ORDER BY seq {direction} OFFSET 0
+             ) all_of_it WHERE content_folded LIKE $5 LIMIT $4) m
+             JOIN users u ON u.id = m.sender_id ORDER BY m.seq {direction}"
+        )
+        .into()
+    }
+}
+
+fn numbered<F: Family>(forwards: bool) -> String {
+    let (messages, key) = (F::MESSAGES, F::KEY);
+    let (beyond, _) = order(forwards);
+    format!("SELECT * FROM {messages} WHERE {key} = $1 AND seq {beyond} $3")
+}
+
+const fn order(forwards: bool) -> (&'static str, &'static str) {
+    if forwards {
+        (">", "ASC")
+    } else {
+        ("<", "DESC")
     }
 }
 
@@ -54,17 +88,6 @@ impl<F: Family> Sql for After<F> {
         )
         .into()
     }
-}
-
-fn numbered<F: Family>(forwards: bool, allowed: &str) -> String {
-    let (messages, key) = (F::MESSAGES, F::KEY);
-    let (beyond, direction) = if forwards { (">", "") } else { ("<", "DESC") };
-    format!(
-        "SELECT {MESSAGE} FROM (
-             SELECT * FROM {messages} WHERE {key} = $1 AND seq {beyond} $3 AND {allowed}
-             ORDER BY seq {direction} LIMIT $4
-         ) m JOIN users u ON u.id = m.sender_id ORDER BY m.seq {direction}"
-    )
 }
 
 /// Whether user `$2` is in conversation `$1`.
@@ -86,17 +109,10 @@ pub(super) fn list<F: Family>(
     search: Option<&MessageSearch>,
     limit: PageSize,
 ) -> QueryResult<Option<Page<Message, Seq>>> {
-    let rows = match (from, search) {
-        (MessagesFrom::Newest, None) => page::<F, false>(conn, id, reader, i64::MAX, limit),
-        (MessagesFrom::Newest, Some(q)) => found::<F, false>(conn, id, reader, i64::MAX, q, limit),
-        (MessagesFrom::Before(seq), None) => page::<F, false>(conn, id, reader, seq.get(), limit),
-        (MessagesFrom::Before(seq), Some(q)) => {
-            found::<F, false>(conn, id, reader, seq.get(), q, limit)
-        }
-        (MessagesFrom::After(seq), None) => page::<F, true>(conn, id, reader, seq.get(), limit),
-        (MessagesFrom::After(seq), Some(q)) => {
-            found::<F, true>(conn, id, reader, seq.get(), q, limit)
-        }
+    let rows = match from {
+        MessagesFrom::Newest => page::<F, false>(conn, id, reader, i64::MAX, search, limit),
+        MessagesFrom::Before(seq) => page::<F, false>(conn, id, reader, seq.get(), search, limit),
+        MessagesFrom::After(seq) => page::<F, true>(conn, id, reader, seq.get(), search, limit),
     }?;
     let messages = messages::<F>(id, rows)?;
     // Only an empty page may be a stranger's.
@@ -112,23 +128,16 @@ fn page<F: Family, const FORWARDS: bool>(
     id: i64,
     reader: UserId,
     from: i64,
+    search: Option<&MessageSearch>,
     limit: PageSize,
 ) -> QueryResult<Vec<MessageRow>> {
     let values = [id, reader.raw(), from, limit.overfetch()].map(Number);
-    prepared::<PageOf<F, FORWARDS, false>, _>(values).load(conn)
-}
-
-fn found<F: Family, const FORWARDS: bool>(
-    conn: &mut PgConnection,
-    id: i64,
-    reader: UserId,
-    from: i64,
-    search: &MessageSearch,
-    limit: PageSize,
-) -> QueryResult<Vec<MessageRow>> {
-    let [id, reader, from, limit] = [id, reader.raw(), from, limit.overfetch()].map(Number);
+    let Some(search) = search else {
+        return prepared::<PageOf<F, FORWARDS>, _>(values).load(conn);
+    };
+    let [id, reader, from, limit] = values;
     let values = [id, reader, from, limit, Words(containing(search))];
-    prepared::<PageOf<F, FORWARDS, true>, _>(values).load(conn)
+    prepared::<FoundIn<F, FORWARDS>, _>(values).load(conn)
 }
 
 /// The pattern of folded texts that contain this.

@@ -59,17 +59,45 @@ impl Sql for ForEach {
 }
 
 /// `$4` groups of user `$1` after the one last active at `$2` whose id is `$3`.
+///
+/// They are the first of all that the user is in. To sort thousands of them takes long; yet who is
+/// in so many is soon met in the list of all groups. So that is walked before, for as long as it
+/// is the shorter way, and what it finds is the page if it is full.
 struct Inbox;
+
+/// Who is in more groups than this is in very many.
+const VERY_MANY: i64 = 300;
+
+/// How far the list of all groups is walked.
+const WALK: i64 = 2000;
 
 impl Sql for Inbox {
     type Answer = GroupColumns;
 
     fn text() -> Cow<'static, str> {
-        whole(
-            "SELECT p.id FROM group_chat_participants p JOIN group_chats g ON g.group_id = p.group_id
-             WHERE p.user_id = $1 AND (g.last_activity_at, g.group_id) < ($2, $3)
-             ORDER BY g.last_activity_at DESC, g.group_id DESC LIMIT $4",
-        )
+        const AFTER: &str = "(g.last_activity_at, g.group_id) < ($2, $3)";
+        const ORDER: &str = "ORDER BY g.last_activity_at DESC, g.group_id DESC";
+        whole(&format!(
+            "WITH very_many AS MATERIALIZED (
+                 SELECT count(*) > {VERY_MANY} AS so FROM (
+                     SELECT FROM group_chat_participants WHERE user_id = $1 LIMIT {VERY_MANY} + 1
+                 ) some_of_them
+             ), met AS MATERIALIZED (
+                 SELECT p.id FROM (
+                     SELECT group_id, last_activity_at FROM group_chats g WHERE {AFTER} {ORDER} LIMIT {WALK}
+                 ) g CROSS JOIN LATERAL (
+                     SELECT id FROM group_chat_participants
+                     WHERE group_id = g.group_id AND user_id = $1 LIMIT 1
+                 ) p WHERE (SELECT so FROM very_many) {ORDER} LIMIT $4
+             ), page_is_full AS MATERIALIZED (
+                 SELECT count(*) = $4 AS so FROM met
+             )
+             SELECT id FROM met WHERE (SELECT so FROM page_is_full)
+             UNION ALL
+             (SELECT p.id FROM group_chat_participants p JOIN group_chats g ON g.group_id = p.group_id
+              WHERE p.user_id = $1 AND {AFTER} AND NOT (SELECT so FROM page_is_full)
+              {ORDER} LIMIT $4)"
+        ))
         .into()
     }
 }

@@ -16,7 +16,7 @@ impl World {
 
     /// The chat of two, opened at second 5.
     pub async fn open(&self, opener: &Account, other: &Account) -> ChatId {
-        let opened = self.chats().open(opener.id, other.id, at(5)).await;
-        opened.unwrap().0.id
+        let chat = self.chats().open(opener.id, other.id, at(5)).await;
+        chat.unwrap().0.id
     }
 }

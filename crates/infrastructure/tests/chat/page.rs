@@ -51,10 +51,11 @@ async fn chats_are_listed_by_last_activity_on_whichever_side_the_viewer_is() {
     assert_eq!(all, [[ada, dan, cyd, bob]]);
     assert_eq!(by_one, [[ada], [dan], [cyd], [bob]]);
     assert_eq!(by_two, [[ada, dan], [cyd, bob]]);
-    let list = world.chats().list(mia.id, page(None, 1)).await.unwrap();
-    let last = list.items[0].last_message.as_ref().unwrap();
-    assert_eq!(last.sender.id.raw(), ada);
-    assert_eq!(list.items[0].position.unread_count(), 1);
+    let first = world.chats().list(mia.id, page(None, 1)).await.unwrap();
+    let first = &first.items[0];
+    let message = first.last_message.as_ref().unwrap();
+    assert_eq!(message.sender.id.raw(), ada);
+    assert_eq!(first.position.unread_count(), 1);
 }
 
 #[tokio::test]

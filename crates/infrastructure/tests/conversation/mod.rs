@@ -1,6 +1,7 @@
 //! Messages and read positions, of chats and groups alike, also when everybody writes at once.
 
 mod message;
+mod plan;
 mod race;
 mod read;
 mod search;

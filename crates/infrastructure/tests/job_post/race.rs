@@ -2,22 +2,14 @@
 
 use std::sync::Arc;
 
-use alumx_domain::account::{Account, AccountRepository};
+use alumx_domain::account::AccountRepository;
 use alumx_domain::job_post::{CommentText, JobPostRepository, JobPostWriteError};
 use alumx_infrastructure::account::PgAccountRepository;
 use alumx_infrastructure::job_post::PgJobPostRepository;
 use tokio::task::JoinSet;
 
 use super::job;
-use crate::support::{World, at, value};
-
-async fn members(world: &World, count: usize) -> Vec<Account> {
-    let mut members = Vec::new();
-    for n in 0..count {
-        members.push(world.member(&format!("user{n}")).await);
-    }
-    members
-}
+use crate::support::{World, at, members, value};
 
 #[tokio::test]
 async fn counts_are_exact_after_fifty_users_like_unlike_and_comment_at_once() {
