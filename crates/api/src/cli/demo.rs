@@ -2,9 +2,9 @@
 
 use alumx_domain::clock::Clock;
 use alumx_infrastructure::clock::SystemClock;
-use alumx_infrastructure::demo::{self, DEMO_PASSWORD, DemoPlan};
+use alumx_infrastructure::demo::{self, DEMO_PASSWORD, DemoPlan, DemoSummary};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
 use super::Failure;
 use super::database::{Database, Sharing};
@@ -39,24 +39,48 @@ fn fill(command: &Demo, database: &Database) -> Result<(), Failure> {
         users: command.users,
         seed: command.seed,
     };
-    let bar = ProgressBar::new(command.users.into());
+    let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template(
-        "{bar:40} {human_pos}/{human_len} users, {eta} left",
+        "{bar:40} {percent}% {msg}, {eta} left",
     )?);
     let now = SystemClock.now();
-    let summary = demo::fill(database.url(), &plan, now, &mut |done| {
-        bar.set_position(done);
+    let summary = demo::fill(database.url(), &plan, now, &mut |progress| {
+        bar.set_length(progress.all);
+        bar.set_position(progress.done);
+        bar.set_message(progress.stage.to_string());
     })?;
     bar.finish_and_clear();
-    println!(
-        "{} users with {} items in their lists were added.",
-        summary.users, summary.list_items
-    );
-    if let Some(example) = summary.example {
+    report(&summary);
+    Ok(())
+}
+
+fn report(summary: &DemoSummary) {
+    println!("Added were:");
+    for (count, what) in [
+        (summary.users, "users"),
+        (summary.list_items, "items in their lists"),
+        (summary.posts, "job posts"),
+        (summary.images, "images of these"),
+        (summary.comments, "comments"),
+        (summary.likes, "likes"),
+        (summary.chats, "chats"),
+        (summary.groups, "groups"),
+        (summary.participants, "places in groups"),
+        (summary.messages, "messages"),
+    ] {
+        println!("{:>12} {what}", HumanCount(count).to_string());
+    }
+    if let Some(example) = &summary.example {
         println!(
             "Sign in as {} with the password {DEMO_PASSWORD}.",
-            &*example
+            &**example
         );
     }
-    Ok(())
+    if let Some(author) = summary
+        .author
+        .as_ref()
+        .filter(|_| summary.example != summary.author)
+    {
+        println!("To post jobs, sign in as {}.", &**author);
+    }
 }

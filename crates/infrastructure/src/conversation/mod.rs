@@ -3,6 +3,7 @@
 //! Who locks more than one row does so in this order: users, by their ids; posts; groups, by their
 //! ids; chats; and what hangs on them last. So nobody waits for each other.
 
+pub(crate) mod bulk;
 mod family;
 mod messages;
 mod read;

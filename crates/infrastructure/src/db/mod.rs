@@ -1,5 +1,6 @@
 //! The one seam between async code and blocking SQL.
 
+mod bulk;
 mod error;
 mod migrations;
 pub(crate) mod prepared;
@@ -11,6 +12,7 @@ use alumx_domain::repository::RepositoryError;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 
+pub(crate) use bulk::{in_bulk, reserve_ids};
 pub use error::{database_error, invalid_value};
 pub use migrations::{MigrationError, MigrationState, Migrations};
 pub use workers::DbLoad;

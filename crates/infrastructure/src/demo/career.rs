@@ -5,7 +5,8 @@ use alumx_domain::account::Role;
 use super::dice::{Dice, Words};
 use super::fields::{self, FIELDS};
 use super::names::CULTURES;
-use super::places;
+use super::phrases::Phrases;
+use super::{places, talk_words};
 
 /// A culture, ready to draw from.
 pub(super) struct Names {
@@ -30,7 +31,7 @@ pub(super) struct Field {
 pub(super) struct Cast {
     pub cultures: Vec<Names>,
     fields: Vec<Field>,
-    locations: Words,
+    pub locations: Words,
     pub schools: Words,
     company_stems: Words,
     company_kinds: Words,
@@ -40,7 +41,9 @@ pub(super) struct Cast {
     pub languages: Words,
     pub levels: Words,
     pub purposes: Words,
-    interests: Words,
+    pub interests: Words,
+    pub days: Words,
+    pub phrases: Phrases,
 }
 
 /// A person's way.
@@ -87,11 +90,24 @@ impl Cast {
             levels: Words::new(fields::LEVELS),
             purposes: Words::new(fields::PURPOSES),
             interests: Words::new(fields::INTERESTS),
+            days: Words::new(talk_words::DAYS),
+            phrases: Phrases::new(),
         }
     }
 
+    /// Any field, each as often as people are in it.
+    pub(super) fn any_field(&self, dice: &mut Dice) -> &Field {
+        dice.share(&self.fields, |field| field.share)
+    }
+
+    /// The field of a department.
+    pub(super) fn field_of(&self, department: &str) -> Option<&Field> {
+        let mut fields = self.fields.iter();
+        fields.find(|field| field.department == department)
+    }
+
     pub(super) fn career(&self, dice: &mut Dice, role: Role, now: i32) -> Career<'_> {
-        let field = dice.share(&self.fields, |field| field.share);
+        let field = self.any_field(dice);
         let years = |years: u32| i32::try_from(years).unwrap_or_default();
         let graduation = match role {
             Role::Student => now + years(dice.below(5)),

@@ -6,49 +6,43 @@
 //! own; so later kinds leave the people as they are.
 
 mod career;
+mod chats;
+mod crowd;
 mod dice;
+mod engagement;
 mod fields;
+mod groups;
 mod handle;
 mod items;
+mod job_words;
+mod jobs;
+mod making;
 mod names;
+mod opening;
 mod people;
 mod person;
+mod phrases;
 mod places;
+mod plan;
+mod portions;
+mod talk;
+mod talk_words;
 
 use alumx_application::ports::HasherError;
-use alumx_domain::account::Username;
 use alumx_domain::clock::Timestamp;
 use alumx_domain::text::InvalidValue;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use crate::user::search;
+use crate::db;
+use making::Making;
+pub use plan::{DemoPlan, DemoProgress, DemoStage, DemoSummary};
 
 /// What opens the account of everybody who was made here.
 pub const DEMO_PASSWORD: &str = "demo-password";
 
 /// Key of the advisory lock that lets only one process fill a database at a time.
 const LOCK: i64 = 0x616c_756d_7803;
-
-/// What is to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DemoPlan {
-    /// How many people.
-    pub users: u32,
-    /// Of what everything follows.
-    pub seed: u64,
-}
-
-/// What was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DemoSummary {
-    /// How many people.
-    pub users: u64,
-    /// How many items in their lists.
-    pub list_items: u64,
-    /// The first of them, to sign in as with [`DEMO_PASSWORD`].
-    pub example: Option<Username>,
-}
 
 /// Why nothing was made.
 #[derive(Debug, thiserror::Error)]
@@ -67,27 +61,38 @@ pub enum DemoError {
     Invalid(#[from] InvalidValue),
 }
 
-/// Adds the people of `plan` to a migrated database: all of them, or none if it fails or is
-/// interrupted. Calls `progress` now and then with how many there are so far.
+/// The tables whose indexes are filled in large batches.
+const SEARCHED: [&str; 2] = ["user_search", "job_post_search"];
+
+/// Adds the network of `plan` to a migrated database: all of it, or nothing if it fails or is
+/// interrupted. Calls `progress` now and then with what there is so far.
 ///
-/// They are added to the users that there are, and are numbered on from these: who was the
+/// The people are added to the users that there are, and are numbered on from these: who was the
 /// 300th user is `….…300`. If somebody else took such a name or address, `-2` is added to it (or
-/// `-3`, …).
+/// `-3`, …). What they do they do among themselves: nobody who was there before is drawn in.
 pub fn fill(
     url: &str,
     plan: &DemoPlan,
     now: Timestamp,
-    progress: &mut dyn FnMut(u64),
+    progress: &mut dyn FnMut(DemoProgress),
 ) -> Result<DemoSummary, DemoError> {
     let mut conn = PgConnection::establish(url)?;
     let summary = conn.transaction(|conn| {
         diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
             .bind::<BigInt, _>(LOCK)
             .execute(conn)?;
-        search::in_bulk(conn, |conn| people::add(conn, plan, now, progress))
+        let mut making = Making::new(plan, now, progress);
+        db::in_bulk(conn, &SEARCHED, |conn| {
+            let crowd = people::add(conn, &mut making)?;
+            jobs::add(conn, &mut making, &crowd)?;
+            chats::add(conn, &mut making, &crowd)?;
+            groups::add(conn, &mut making, &crowd)
+        })?;
+        Ok::<_, DemoError>(making.summary)
     })?;
     // The planner must know of so many new rows at once; autovacuum takes a while.
-    for table in people::TABLES {
+    let tables = people::TABLES.iter().chain(&jobs::TABLES);
+    for table in tables.chain(&chats::TABLES).chain(&groups::TABLES) {
         diesel::sql_query(format!("VACUUM (ANALYZE) {table}")).execute(&mut conn)?;
     }
     Ok(summary)

@@ -2,18 +2,17 @@
 
 use std::collections::HashSet;
 
-use alumx_domain::account::{UserId, Username};
+use alumx_domain::account::Username;
 use alumx_domain::clock::Timestamp;
 use alumx_domain::user::Profile;
 use chrono::TimeDelta;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer};
 
-use super::career::Cast;
+use super::crowd::Crowd;
 use super::person::Seat;
-use super::{DEMO_PASSWORD, DemoError, DemoPlan, DemoSummary};
+use super::{DEMO_PASSWORD, DemoError, DemoStage, Making};
 use crate::account::lower;
-use crate::db::invalid_value;
+use crate::db::reserve_ids;
 use crate::password;
 use crate::schema::users;
 use crate::user::bulk;
@@ -22,46 +21,38 @@ use crate::user::bulk;
 pub(super) const TABLES: [&str; 3] = ["users", "user_profile_entries", "user_search"];
 
 /// How many are made and written together.
-const BATCH: u32 = 1000;
+const BATCH: u64 = 1000;
 
 /// For how many days people have been joining.
 const JOINING_DAYS: i64 = 5 * 365;
 
-pub(super) fn add(
-    conn: &mut PgConnection,
-    plan: &DemoPlan,
-    now: Timestamp,
-    progress: &mut dyn FnMut(u64),
-) -> Result<DemoSummary, DemoError> {
-    let cast = Cast::new();
+pub(super) fn add(conn: &mut PgConnection, making: &mut Making) -> Result<Crowd, DemoError> {
     let password = password::hash(DEMO_PASSWORD)?;
     let before: i64 = users::table.count().get_result(conn)?;
-    let mut summary = DemoSummary {
-        users: 0,
-        list_items: 0,
-        example: None,
-    };
-    while summary.users < u64::from(plan.users) {
-        let left = u64::from(plan.users) - summary.users;
+    let mut crowd = Crowd::after(before.unsigned_abs());
+    let all = making.plan.users;
+    while making.summary.users < u64::from(all) {
+        let left = u64::from(all) - making.summary.users;
         let mut people = Vec::new();
-        for id in reserve_ids(conn, left.min(BATCH.into()))? {
-            summary.users += 1;
-            people.push(cast.person(Seat {
+        for id in reserve_ids(conn, "users", "id", left.min(BATCH))? {
+            making.summary.users += 1;
+            people.push(making.cast.person(Seat {
                 id,
-                seed: plan.seed,
-                number: before.unsigned_abs() + summary.users,
-                joined: joined(now, summary.users, plan.users),
-                now,
+                seed: making.plan.seed,
+                number: crowd.before + making.summary.users,
+                joined: joined(making.now, making.summary.users, all),
+                now: making.now,
             })?);
         }
         yield_taken_names(conn, &mut people)?;
-        summary.list_items += bulk::insert(conn, &people, &password)?;
-        if summary.example.is_none() {
-            summary.example = people.into_iter().next().map(|person| person.username);
+        making.summary.list_items += bulk::insert(conn, &people, &password)?;
+        for person in &people {
+            crowd.welcome(&making.cast, person);
         }
-        progress(summary.users);
+        making.introduce(&people);
+        making.tell(DemoStage::People);
     }
-    Ok(summary)
+    Ok(crowd)
 }
 
 /// When the `nth` of so many joined: the later the higher their ids.
@@ -70,26 +61,6 @@ fn joined(now: Timestamp, nth: u64, of: u32) -> Timestamp {
     let left = i128::from(u64::from(of) - nth) * i128::from(span.unwrap_or_default());
     let ago = i64::try_from(left / i128::from(of.max(1))).unwrap_or_default();
     now - TimeDelta::microseconds(ago)
-}
-
-#[derive(QueryableByName)]
-struct Reserved {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-}
-
-fn reserve_ids(conn: &mut PgConnection, count: u64) -> QueryResult<Vec<UserId>> {
-    let count = i32::try_from(count).map_err(invalid_value)?;
-    let mut reserved: Vec<Reserved> = diesel::sql_query(
-        "SELECT nextval(pg_get_serial_sequence('users', 'id')) AS id FROM generate_series(1, $1)",
-    )
-    .bind::<Integer, _>(count)
-    .load(conn)?;
-    reserved.sort_by_key(|reserved| reserved.id);
-    reserved
-        .into_iter()
-        .map(|reserved| UserId::try_from(reserved.id).map_err(invalid_value))
-        .collect()
 }
 
 /// Gives another username and address to whom somebody came before.

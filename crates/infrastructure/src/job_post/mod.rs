@@ -3,6 +3,7 @@
 //! Who writes locks the own user's row first, then the post's and what hangs on it last, so that
 //! two who do can't wait for each other.
 
+pub(crate) mod bulk;
 mod comment;
 mod feed;
 mod like;

@@ -1,30 +1,74 @@
 //! What the feed searches: a row derived from the post, written with it.
 
-use alumx_domain::job_post::JobPost;
+use alumx_domain::job_post::{JobPost, JobPostId, PostDescription, PostTitle};
+use alumx_domain::user::ShortText;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
 use crate::user::fold::fold;
 
 /// Names that would lose what makes them names.
 const NAMES: [(&str, &str); 3] = [("c++", "cplusplus"), ("c#", "csharp"), ("f#", "fsharp")];
 
-/// Writes the row, or replaces it.
-pub(super) fn store(conn: &mut PgConnection, post: &JobPost) -> QueryResult<()> {
-    let company = post.company.as_deref().unwrap_or_default();
-    let terms = words(&format!("{} {company} {}", post.title, post.description));
+/// The row of `job_post_search`.
+pub(super) struct SearchDocument {
+    post: i64,
+    company: Option<String>,
+    location: Option<String>,
+    /// The words of title, company and description.
+    words: String,
+}
+
+impl SearchDocument {
+    pub(super) fn new(
+        post: JobPostId,
+        title: &PostTitle,
+        company: Option<&ShortText>,
+        location: Option<&ShortText>,
+        description: &PostDescription,
+    ) -> Self {
+        let employer = company.map(|company| &**company).unwrap_or_default();
+        Self {
+            post: post.raw(),
+            company: company.map(|company| fold(company)),
+            location: location.map(|location| fold(location)),
+            words: words(&format!("{title} {employer} {description}")),
+        }
+    }
+}
+
+/// Writes the rows, or replaces them.
+pub(super) fn write(conn: &mut PgConnection, documents: &[SearchDocument]) -> QueryResult<()> {
+    macro_rules! column {
+        (|$document:ident| $value:expr) => {
+            documents.iter().map(|$document| $value).collect::<Vec<_>>()
+        };
+    }
     diesel::sql_query(
         "INSERT INTO job_post_search (post_id, company, location, terms)
-         VALUES ($1, $2, $3, to_tsvector('job_post_words', $4))
+         SELECT post_id, company, location, to_tsvector('job_post_words', words)
+         FROM unnest($1, $2, $3, $4) AS new (post_id, company, location, words)
          ON CONFLICT (post_id) DO UPDATE SET company = excluded.company,
              location = excluded.location, terms = excluded.terms",
     )
-    .bind::<BigInt, _>(post.id.raw())
-    .bind::<Nullable<Text>, _>(post.company.as_deref().map(fold))
-    .bind::<Nullable<Text>, _>(post.location.as_deref().map(fold))
-    .bind::<Text, _>(terms)
+    .bind::<Array<BigInt>, _>(column!(|document| document.post))
+    .bind::<Array<Nullable<Text>>, _>(column!(|document| document.company.as_deref()))
+    .bind::<Array<Nullable<Text>>, _>(column!(|document| document.location.as_deref()))
+    .bind::<Array<Text>, _>(column!(|document| &document.words))
     .execute(conn)
     .map(drop)
+}
+
+/// Writes the row of a post, or replaces it.
+pub(super) fn store(conn: &mut PgConnection, post: &JobPost) -> QueryResult<()> {
+    let document = SearchDocument::new(
+        post.id,
+        &post.title,
+        post.company.as_ref(),
+        post.location.as_ref(),
+        &post.description,
+    );
+    write(conn, &[document])
 }
 
 /// The text as words between spaces. Left to itself PostgreSQL would take `Rust/Go` for a file and

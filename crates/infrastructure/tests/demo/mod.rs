@@ -1,5 +1,8 @@
 //! The demo network on a real database.
 
+mod conversation;
+mod job_post;
+
 use alumx_domain::account::{AccountRepository, NewAccount, PasswordHash, Role, UserId};
 use alumx_domain::clock::Timestamp;
 use alumx_domain::page::{PageRequest, PageSize};
@@ -7,7 +10,7 @@ use alumx_domain::user::{
     DirectoryFilter, DirectoryOrder, Patch, Profile, ProfilePatch, SearchText, UserRepository,
 };
 use alumx_infrastructure::account::PgAccountRepository;
-use alumx_infrastructure::demo::{DemoPlan, DemoSummary, fill};
+use alumx_infrastructure::demo::{DemoPlan, DemoStage, DemoSummary, fill};
 use alumx_infrastructure::testing::TestDatabase;
 use alumx_infrastructure::user::PgUserRepository;
 use diesel::prelude::*;
@@ -18,8 +21,43 @@ const PLAN: DemoPlan = DemoPlan {
     seed: 7,
 };
 
+const STAGES: [DemoStage; 4] = [
+    DemoStage::People,
+    DemoStage::Jobs,
+    DemoStage::Chats,
+    DemoStage::Groups,
+];
+
+/// What is filled beside profiles.
+const TABLES: [&str; 10] = [
+    "job_posts",
+    "job_post_images",
+    "job_post_search",
+    "job_post_comments",
+    "job_post_likes",
+    "chats",
+    "messages",
+    "group_chats",
+    "group_chat_participants",
+    "group_messages",
+];
+
 fn now() -> Timestamp {
     Timestamp::from_timestamp(1_800_000_000, 0).unwrap()
+}
+
+/// What is in a table, but for what differs each time.
+fn contents(database: &TestDatabase, table: &str) -> Vec<String> {
+    let sql = format!("SELECT t::text AS line FROM {table} t ORDER BY 1");
+    rows(database, &sql)
+}
+
+/// How many rows of something break a rule.
+fn count(database: &TestDatabase, from: &str) -> i64 {
+    diesel::sql_query(format!("SELECT count(*) AS count FROM {from}"))
+        .get_result::<Count>(&mut database.connect())
+        .unwrap()
+        .count
 }
 
 fn fill_with(database: &TestDatabase, plan: &DemoPlan) -> DemoSummary {
@@ -52,12 +90,11 @@ async fn profiles(users: &PgUserRepository, ids: std::ops::RangeInclusive<i64>) 
 #[tokio::test]
 async fn a_second_network_is_added_to_the_first() {
     let database = TestDatabase::new();
-    let mut told = Vec::new();
 
-    let first = fill(database.url(), &PLAN, now(), &mut |done| told.push(done)).unwrap();
+    let first = fill_with(&database, &PLAN);
     let second = fill_with(&database, &PLAN);
 
-    assert_eq!((first.users, second.users, told), (300, 300, vec![300]));
+    assert_eq!((first.users, second.users), (300, 300));
     let people = profiles(&PgUserRepository(database.db()), 1..=600).await;
     assert!(people.is_sorted_by_key(|person| (person.id.raw() > 300, person.created_at)));
     assert_eq!(people[299].created_at, now());
@@ -73,6 +110,36 @@ async fn a_second_network_is_added_to_the_first() {
     );
     for (person, complete) in people.iter().zip(complete) {
         assert_eq!(person.is_completed().to_string(), complete);
+    }
+}
+
+#[test]
+fn progress_goes_through_the_stages_until_all_is_there() {
+    let database = TestDatabase::new();
+    let mut told = Vec::new();
+
+    fill(database.url(), &PLAN, now(), &mut |progress| {
+        told.push(progress);
+    })
+    .unwrap();
+
+    let mut stages: Vec<_> = told.iter().map(|progress| progress.stage).collect();
+    stages.dedup();
+    assert_eq!(stages, STAGES);
+    assert!(told.is_sorted_by_key(|progress| progress.done));
+    let last = told.last().unwrap();
+    assert_eq!(last.done, last.all);
+}
+
+#[test]
+fn a_network_may_be_as_small_as_one_likes() {
+    for users in 1..=5 {
+        let database = TestDatabase::new();
+
+        let summary = fill_with(&database, &DemoPlan { users, seed: 7 });
+
+        assert_eq!(summary.users, u64::from(users));
+        assert!(summary.example.is_some());
     }
 }
 
@@ -93,6 +160,14 @@ async fn the_same_seed_makes_the_same_network_again() {
         async |database: &TestDatabase| profiles(&PgUserRepository(database.db()), 1..=300).await;
     assert_eq!(all(&one).await, all(&other).await);
     assert_ne!(all(&one).await, all(&different).await);
+    for table in TABLES {
+        assert_eq!(contents(&one, table), contents(&other, table), "{table}");
+        assert_ne!(
+            contents(&one, table),
+            contents(&different, table),
+            "{table}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -150,7 +225,7 @@ async fn the_indexes_are_left_as_they_were() {
             &database,
             "SELECT c.relname || coalesce(c.reloptions::text, '') AS line
              FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-             WHERE i.indrelid = 'user_search'::regclass ORDER BY 1",
+             WHERE i.indrelid IN ('user_search'::regclass, 'job_post_search'::regclass) ORDER BY 1",
         )
     };
     let before = options();
@@ -188,21 +263,18 @@ async fn who_came_before_keeps_the_name() {
     assert_eq!(summary.example.as_deref(), Some(expected.as_str()));
 }
 
-#[tokio::test]
-async fn nothing_is_left_of_a_network_that_could_not_be_finished() {
+#[test]
+fn nothing_is_left_of_a_network_that_could_not_be_finished() {
     let database = TestDatabase::new();
-    diesel::sql_query("DROP TABLE user_search")
+    diesel::sql_query("DROP TABLE group_messages CASCADE")
         .execute(&mut database.connect())
         .unwrap();
 
     let failed = fill(database.url(), &PLAN, now(), &mut |_| {});
 
     assert!(failed.is_err());
-    let users: i64 = diesel::sql_query("SELECT count(*) AS count FROM users")
-        .get_result::<Count>(&mut database.connect())
-        .unwrap()
-        .count;
-    assert_eq!(users, 0);
+    assert_eq!(count(&database, "users"), 0);
+    assert_eq!(count(&database, "job_posts"), 0);
 }
 
 #[derive(QueryableByName)]
