@@ -7,9 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use alumx_api::realtime::LiveOptions;
 use alumx_api::server::{Files, HttpOptions, ServiceOptions, Services, serve};
+use alumx_application::realtime::EventBus;
 use alumx_domain::clock::{Clock, Timestamp};
 use alumx_infrastructure::db::{Db, DbSettings};
+use alumx_infrastructure::event_bus::{InProcessBus, PostgresBus};
 use alumx_infrastructure::testing::TestDatabase;
 use alumx_infrastructure::token::JwtIssuer;
 use chrono::TimeDelta;
@@ -75,30 +78,56 @@ pub struct App {
     http: reqwest::Client,
     users: AtomicU64,
     stop: actix_web::dev::ServerHandle,
+    setup: Setup,
+}
+
+/// What can be chosen about a service.
+#[derive(Clone, Copy)]
+pub struct Setup {
+    /// Whether it tells other instances on its database what happens, and hears them.
+    pub bus: bool,
+    /// What is told live.
+    pub live: LiveOptions,
+    /// How long it waits for a body.
+    pub body_timeout: Duration,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            bus: false,
+            live: LiveOptions::default(),
+            body_timeout: Duration::from_secs(30),
+        }
+    }
 }
 
 impl App {
     /// A service on an empty database.
     pub fn start() -> Self {
+        Self::start_as(Setup::default())
+    }
+
+    /// A service set up like this, on an empty database.
+    pub fn start_as(setup: Setup) -> Self {
         let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap_or_default();
         let clock = Arc::new(ManualClock(Mutex::new(now)));
-        Self::start_on(Stored::new(), clock, ServiceOptions::default())
+        Self::start_on(Stored::new(), clock, setup)
     }
 
     /// A service that waits no longer than this for a body.
     #[must_use]
     pub fn start_impatient(body_timeout: Duration) -> Self {
-        let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap_or_default();
-        let clock = Arc::new(ManualClock(Mutex::new(now)));
-        let mut options = ServiceOptions::default();
-        options.limits.body_timeout = body_timeout;
-        Self::start_on(Stored::new(), clock, options)
+        Self::start_as(Setup {
+            body_timeout,
+            ..Setup::default()
+        })
     }
 
     /// Another instance of the same service, on the same database and with the same time.
     #[must_use]
     pub fn another(&self) -> Self {
-        Self::start_on(self.stored(), self.clock.clone(), ServiceOptions::default())
+        Self::start_on(self.stored(), self.clock.clone(), self.setup)
     }
 
     fn stored(&self) -> Stored {
@@ -108,32 +137,40 @@ impl App {
         }
     }
 
-    fn start_on(stored: Stored, clock: Arc<ManualClock>, options: ServiceOptions) -> Self {
+    fn start_on(stored: Stored, clock: Arc<ManualClock>, setup: Setup) -> Self {
         // Few connections: many services run at the same time.
         let settings = DbSettings {
             connections: 3,
             ..DbSettings::new(stored.database.url())
         };
-        Self::start_with(&settings, stored, clock, options)
+        Self::start_with(&settings, stored, clock, setup)
     }
 
     fn start_with(
         settings: &DbSettings,
         stored: Stored,
         clock: Arc<ManualClock>,
-        options: ServiceOptions,
+        setup: Setup,
     ) -> Self {
         let Stored { database, files } = stored;
         let listener = or_panic(TcpListener::bind("127.0.0.1:0"));
         let root = format!("http://{}", or_panic(listener.local_addr()));
         let db = or_panic(Db::new(settings));
         let tokens = or_panic(JwtIssuer::new(&SECRET.to_vec().into(), &[]));
-        let options = ServiceOptions {
+        let mut options = ServiceOptions {
             password_hashers: 2,
-            ..options
+            live: setup.live,
+            ..ServiceOptions::default()
+        };
+        options.limits.body_timeout = setup.body_timeout;
+        let bus: Arc<dyn EventBus> = if setup.bus {
+            Arc::new(or_panic(PostgresBus::start(&settings.url)))
+        } else {
+            Arc::new(InProcessBus::new())
         };
         let folder = or_panic(Files::local(files.path()));
-        let services = or_panic(Services::new(db, tokens, clock.clone(), &folder, &options));
+        let services = Services::new(db, tokens, bus, clock.clone(), &folder, &options);
+        let services = or_panic(services);
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let system = actix_web::rt::System::new();
@@ -163,6 +200,7 @@ impl App {
             http,
             users: AtomicU64::new(0),
             stop,
+            setup,
         }
     }
 
@@ -384,8 +422,7 @@ impl App {
             wait_timeout: Duration::from_millis(200),
             ..DbSettings::new("postgres://nobody@127.0.0.1:1/nowhere")
         };
-        let options = ServiceOptions::default();
-        Self::start_with(&settings, self.stored(), self.clock.clone(), options)
+        Self::start_with(&settings, self.stored(), self.clock.clone(), self.setup)
     }
 
     /// Sends bytes as they are, which no client library would, and reads the answer.

@@ -7,5 +7,6 @@ mod group_chat;
 mod http;
 mod job_post;
 mod openapi;
+mod realtime;
 mod resume;
 mod user;

@@ -1,3 +1,3 @@
 mod answers;
 mod document;
-mod schema;
+pub mod schema;

@@ -10,6 +10,7 @@ pub mod job_post;
 pub mod metrics;
 pub mod openapi;
 pub mod operations;
+pub mod realtime;
 pub mod resume;
 pub mod server;
 pub mod settings;

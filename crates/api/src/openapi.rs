@@ -18,7 +18,9 @@ use alumx_domain::user::ProfileList;
 use crate::account::RoleName;
 use crate::http::ProblemCode;
 use crate::http::problem::{FieldError, ProblemDocument};
-use crate::{account, chat, conversation, group_chat, job_post, operations, resume, user};
+use crate::{
+    account, chat, conversation, group_chat, job_post, operations, realtime, resume, user,
+};
 
 /// Below which path the API lies.
 pub const BASE_PATH: &str = "/api/v1";
@@ -34,7 +36,9 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(conversation::routes)
             .configure(chat::routes)
             .configure(group_chat::routes)
-            .service(documents::openapi),
+            .configure(realtime::routes)
+            .service(documents::openapi)
+            .service(documents::asyncapi),
     );
 }
 
@@ -124,7 +128,7 @@ pub fn document() -> OpenApi {
     complete(collected)
 }
 
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 10] = [
     (
         "accounts",
         "Registering, signing in and out, and the caller's own account",
@@ -140,6 +144,7 @@ const TAGS: [(&str, &str); 9] = [
         "group chats",
         "Groups of up to 500 users: who is in them as what, and what they write",
     ),
+    ("real time", "What happens, told live"),
     ("administration", "What admins do with accounts"),
     ("operations", "For those who run the service"),
     ("documents", "Descriptions of this API"),
@@ -329,9 +334,28 @@ mod documents {
     pub async fn openapi(document: Data<DocumentText>) -> HttpResponse {
         HttpResponse::Ok()
             .content_type("application/json")
-            .body(document.0.clone())
+            .body(document.openapi.clone())
+    }
+
+    /// What is said over the WebSocket
+    #[utoipa::path(
+        operation_id = "getAsyncApi",
+        tag = "documents",
+        responses((status = 200, description = "AsyncAPI 3.0", body = serde_json::Value)),
+        security(())
+    )]
+    #[get("/asyncapi.json")]
+    pub async fn asyncapi(document: Data<DocumentText>) -> HttpResponse {
+        HttpResponse::Ok()
+            .content_type("application/json")
+            .body(document.asyncapi.clone())
     }
 }
 
-/// The document as it is sent.
-pub struct DocumentText(pub String);
+/// The documents as they are sent.
+pub struct DocumentText {
+    /// Of the routes.
+    pub openapi: String,
+    /// Of the WebSocket.
+    pub asyncapi: String,
+}

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpServer, guard};
+use actix_web::{App, HttpResponse, HttpServer, guard};
 use alumx_application::account::{AccountPorts, AccountService, TokenLifetimes};
 use alumx_application::authentication::Authenticator;
 use alumx_application::chat::ChatService;
@@ -16,7 +16,8 @@ use alumx_application::conversation::ConversationService;
 use alumx_application::file::FileService;
 use alumx_application::group_chat::GroupChatService;
 use alumx_application::job_post::JobPostService;
-use alumx_application::ports::{FileStore, FileStoreError, Realtime, Unheard};
+use alumx_application::ports::{FileStore, FileStoreError, Realtime};
+use alumx_application::realtime::EventBus;
 use alumx_application::resume::ResumeService;
 use alumx_application::resume::generated::GeneratedResumeService;
 use alumx_application::user::UserService;
@@ -46,6 +47,7 @@ use crate::http::{Problem, ProblemCode};
 use crate::job_post::links::PublicUrl;
 use crate::metrics::Metrics;
 use crate::openapi::{self, DocumentText};
+use crate::realtime::{self, Live, LiveOptions, LivePorts};
 
 /// What can be chosen about the service itself.
 #[derive(Debug, Clone)]
@@ -58,6 +60,8 @@ pub struct ServiceOptions {
     pub typesetters: usize,
     /// Limits of requests.
     pub limits: RequestLimits,
+    /// What is told live.
+    pub live: LiveOptions,
     /// Where clients reach the service.
     pub public_url: PublicUrl,
 }
@@ -112,6 +116,7 @@ impl Default for ServiceOptions {
                 body_timeout: Duration::from_secs(30),
             },
             public_url: PublicUrl::default(),
+            live: LiveOptions::default(),
         }
     }
 }
@@ -130,6 +135,7 @@ pub struct Services {
     files: Data<FileService>,
     uploads: Data<Uploads>,
     public_url: Data<PublicUrl>,
+    live: Data<Live>,
     clock: Data<dyn Clock>,
     gate: Data<Gate>,
     document: Data<DocumentText>,
@@ -139,13 +145,14 @@ pub struct Services {
 }
 
 impl Services {
-    /// Puts the service together over this database.
+    /// Puts the service together over this database and this bus to its other instances.
     ///
     /// # Errors
-    /// If the routes contradict each other, which a test excludes.
+    /// If a thread can't be started, or the routes contradict each other, which a test excludes.
     pub fn new(
         db: Db,
         tokens: JwtIssuer,
+        bus: Arc<dyn EventBus>,
         clock: Arc<dyn Clock>,
         files: &Files,
         options: &ServiceOptions,
@@ -166,21 +173,29 @@ impl Services {
             sessions.clone(),
             clock.clone(),
         ));
-        let realtime: Arc<dyn Realtime> = Arc::new(Unheard);
+        let live = LivePorts {
+            conversations: conversations.clone(),
+            chats: chats.clone(),
+            groups: groups.clone(),
+            bus,
+            authenticator: authenticator.clone(),
+            clock: clock.clone(),
+        };
+        let live = Live::start(live, options.live)?;
+        let told: Arc<dyn Realtime> = Arc::new(live.clone());
         let ports = AccountPorts {
             accounts: accounts.clone(),
             sessions,
             hasher,
             tokens,
             authenticator: authenticator.clone(),
-            realtime: realtime.clone(),
+            realtime: told.clone(),
             files: files.store.clone(),
             clock: clock.clone(),
         };
-        let conversations =
-            ConversationService::new(conversations, realtime.clone(), clock.clone());
-        let chats = ChatService::new(chats, realtime.clone(), clock.clone());
-        let group_chats = GroupChatService::new(groups, realtime, clock.clone());
+        let conversations = ConversationService::new(conversations, told.clone(), clock.clone());
+        let chats = ChatService::new(chats, told.clone(), clock.clone());
+        let group_chats = GroupChatService::new(groups, told, clock.clone());
         let resumes = ResumeService::new(
             Arc::new(PgResumeRepository(db.clone())),
             accounts,
@@ -197,7 +212,10 @@ impl Services {
         };
         let document = openapi::document();
         let routes = RouteTable::new(&document).map_err(io::Error::other)?;
-        let document = document.to_pretty_json().map_err(io::Error::other)?;
+        let document = DocumentText {
+            openapi: document.to_pretty_json().map_err(io::Error::other)?,
+            asyncapi: serde_json::to_string_pretty(&realtime::document())?,
+        };
         Ok(Self {
             accounts: Data::new(AccountService::new(ports, options.lifetimes)),
             generated_resumes: Data::new(GeneratedResumeService::new(users.clone(), typesetter)),
@@ -210,13 +228,14 @@ impl Services {
             files: Data::new(files.service(db.clone(), clock.clone())),
             uploads: Data::new(uploads),
             public_url: Data::new(options.public_url.clone()),
+            live: Data::new(live),
             clock: Data::from(clock),
             gate: Data::new(Gate {
                 routes,
                 metrics: metrics.clone(),
                 authenticator,
             }),
-            document: Data::new(DocumentText(document)),
+            document: Data::new(document),
             limits: Data::new(options.limits),
             metrics,
             db: Data::new(db),
@@ -231,6 +250,11 @@ impl Services {
     /// What looks after stored files.
     pub fn files(&self) -> &FileService {
         &self.files
+    }
+
+    /// What tells clients live, to be stopped before the server is: open sockets would hold it up.
+    pub fn live(&self) -> &Live {
+        &self.live
     }
 }
 
@@ -271,6 +295,7 @@ pub fn serve(
             .app_data(services.files)
             .app_data(services.uploads)
             .app_data(services.public_url)
+            .app_data(services.live)
             .app_data(services.clock)
             .app_data(services.gate)
             .app_data(services.document)
@@ -285,6 +310,11 @@ pub fn serve(
                             .guard(guard::Get())
                             .to(async || web::Redirect::to("/docs/").permanent()),
                     )
+                    .service(web::resource("/realtime").guard(guard::Get()).to(async || {
+                        HttpResponse::Ok()
+                            .content_type("text/html; charset=utf-8")
+                            .body(realtime::PAGE)
+                    }))
                     .service(docs()),
             )
             .default_service(web::to(|| async {
@@ -296,11 +326,29 @@ pub fn serve(
         .workers(options.workers)
         .max_connections(options.connections)
         .client_request_timeout(Duration::from_secs(10))
+        .on_connect(|connection, _| give_up_on_those_who_never_read(connection))
         .shutdown_timeout(whole_seconds(options.shutdown_timeout))
         // The signals are for the command line, which has more to stop than this.
         .disable_signals()
         .listen(listener)?;
     Ok(server.run())
+}
+
+/// How long what was sent may wait for a client to take it.
+#[cfg(target_os = "linux")]
+const TAKEN_WITHIN: Duration = Duration::from_secs(20);
+
+/// Has the kernel close a connection whose client takes nothing of what it is sent: nothing else
+/// here would notice, and what was to be sent to it would stay in memory.
+fn give_up_on_those_who_never_read(connection: &dyn std::any::Any) {
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+        let timeout = u32::try_from(TAKEN_WITHIN.as_millis()).unwrap_or(u32::MAX);
+        // It fails only if the connection is gone already.
+        rustix::net::sockopt::set_tcp_user_timeout(stream, timeout).ok();
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = connection;
 }
 
 fn whole_seconds(duration: Duration) -> u64 {

@@ -102,6 +102,10 @@ pub struct ServeSettings {
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields have them")]
+    pub live: LiveSettings,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields have them")]
     pub database: DatabaseSettings,
 }
 
@@ -142,6 +146,45 @@ pub struct FileSettings {
         hide_default_value = true
     )]
     pub s3_secret_key: Option<SecretString>,
+}
+
+/// What is told live.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Real time")]
+pub struct LiveSettings {
+    /// Open sockets of one user; of more, the oldest is closed
+    #[arg(long, env = "ALUMX_SOCKETS_PER_USER", default_value_t = 10,
+          value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub sockets_per_user: u16,
+
+    /// How instances tell each other what happens [default: nats with a NATS URL, postgres with a
+    /// database URL, else in-process, which is for a single instance]
+    #[arg(long, env = "ALUMX_EVENT_BUS")]
+    pub event_bus: Option<BusKind>,
+
+    /// NATS server to use, nats://user:password@host:port; several are comma-separated
+    #[arg(
+        long,
+        env = "ALUMX_NATS_URL",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub nats_url: Option<SecretString>,
+
+    /// Subject at the NATS server, the same for all instances on one database
+    #[arg(long, env = "ALUMX_NATS_SUBJECT", default_value = "alumx")]
+    pub nats_subject: String,
+}
+
+/// How instances tell each other what happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BusKind {
+    /// Not at all.
+    InProcess,
+    /// By `NOTIFY` of the database.
+    Postgres,
+    /// Over NATS.
+    Nats,
 }
 
 /// Tokens and passwords.

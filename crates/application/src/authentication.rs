@@ -74,6 +74,11 @@ impl Authenticator {
 
     /// Who shows `token`.
     pub async fn authenticate(&self, token: &str) -> Result<Caller, AuthenticationError> {
+        Ok(self.admit(token).await?.0)
+    }
+
+    /// Who shows `token`, and until when that counts.
+    pub async fn admit(&self, token: &str) -> Result<(Caller, Timestamp), AuthenticationError> {
         let now = self.clock.now();
         let claims = self
             .tokens
@@ -86,6 +91,7 @@ impl Authenticator {
         };
         caller
             .filter(|caller| caller.user == claims.user)
+            .map(|caller| (caller, claims.expires_at))
             .ok_or(AuthenticationError::InvalidToken)
     }
 

@@ -12,6 +12,7 @@ pub mod file;
 pub mod group_chat;
 pub mod job_post;
 pub mod ports;
+pub mod realtime;
 pub mod resume;
 #[cfg(test)]
 mod testing;

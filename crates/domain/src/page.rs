@@ -7,8 +7,11 @@ use crate::text::InvalidValue;
 pub struct PageSize(u8);
 
 impl PageSize {
-    /// The largest page.
+    /// The number of items of the largest page.
     pub const MAX: u8 = 100;
+
+    /// The largest page.
+    pub const LARGEST: Self = Self(Self::MAX);
 
     /// The number of items.
     pub const fn get(self) -> usize {

@@ -8,6 +8,7 @@ pub mod conversation;
 pub mod db;
 pub mod demo;
 pub mod embedded;
+pub mod event_bus;
 pub mod files;
 pub mod group_chat;
 pub mod images;

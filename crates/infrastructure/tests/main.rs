@@ -13,6 +13,7 @@ mod delete_account;
 mod demo;
 mod directory;
 mod embedded;
+mod event_bus;
 mod files;
 mod group_chat;
 mod job_post;

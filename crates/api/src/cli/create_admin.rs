@@ -7,6 +7,7 @@ use std::sync::Arc;
 use alumx_domain::account::{EmailAddress, Password, PersonName, Username};
 use alumx_domain::text::InvalidValue;
 use alumx_infrastructure::clock::SystemClock;
+use alumx_infrastructure::event_bus::InProcessBus;
 use alumx_infrastructure::token::JwtIssuer;
 use clap::Args;
 
@@ -59,6 +60,7 @@ fn insert(command: &CreateAdmin, password: Password, database: &Database) -> Res
     let services = Services::new(
         db,
         tokens,
+        Arc::new(InProcessBus::new()),
         Arc::new(SystemClock),
         // Which this doesn't touch.
         &Files::local(&std::env::temp_dir())?,

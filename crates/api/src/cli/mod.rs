@@ -1,5 +1,6 @@
 //! The command line.
 
+mod bus;
 mod create_admin;
 mod database;
 mod demo;

@@ -13,11 +13,11 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::Failure;
 use super::database::{Database, Sharing};
-use super::files;
+use super::{Failure, bus, files};
 use crate::http::extract::RequestLimits;
 use crate::job_post::links::PublicUrl;
+use crate::realtime::LiveOptions;
 use crate::server::{self, HttpOptions, ServiceOptions, Services};
 use crate::settings::{ServeSettings, TokenSettings};
 
@@ -82,6 +82,7 @@ fn prepare(settings: &ServeSettings, database: &Database) -> Result<Services, Fa
     Ok(Services::new(
         db,
         tokens,
+        bus::open(&settings.live, &settings.database, database)?,
         Arc::new(SystemClock),
         &files::open(&settings.files, database)?,
         &service_options(settings)?,
@@ -122,6 +123,10 @@ fn service_options(settings: &ServeSettings) -> Result<ServiceOptions, Failure> 
             body_timeout: settings.body_timeout,
         },
         public_url: PublicUrl(settings.public_url.clone()),
+        live: LiveOptions {
+            sockets_per_user: settings.live.sockets_per_user.into(),
+            ..LiveOptions::default()
+        },
     })
 }
 
@@ -154,6 +159,7 @@ async fn run(
     let server = server::serve(services.clone(), listener, options)?;
     announce(address, database);
     let handle = server.handle();
+    let live = services.live().clone();
     let purge = actix_web::rt::spawn(purge(services));
     actix_web::rt::spawn(async move {
         for graceful in [true, false] {
@@ -162,6 +168,7 @@ async fn run(
                 _ = terminate.recv() => {}
             }
             tracing::info!(graceful, "stopping");
+            live.stop().await;
             // Not awaited: a second signal must still be heard.
             drop(actix_web::rt::spawn(handle.stop(graceful)));
         }

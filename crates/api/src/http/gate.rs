@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -120,17 +120,30 @@ async fn authenticate(
     authenticator: &Authenticator,
     request: &ServiceRequest,
 ) -> Result<Caller, Problem> {
-    let mut headers = request.headers().get_all(AUTHORIZATION);
+    let token = bearer(request.headers())?.ok_or_else(no_token)?;
+    Ok(authenticator.authenticate(token).await?)
+}
+
+/// The access token in the header `Authorization`; `None` if there is no such header.
+///
+/// # Errors
+/// If there is something else in it.
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut headers = headers.get_all(AUTHORIZATION);
+    let Some(header) = headers.next() else {
+        return Ok(None);
+    };
     // Of two, a proxy before us may have checked the other one.
-    let header = headers.next().filter(|_| headers.next().is_none());
+    let header = Some(header).filter(|_| headers.next().is_none());
     let token = header.and_then(|value| {
         let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
-    let missing = || Problem::new(ProblemCode::Unauthenticated).detail("no access token was sent");
-    Ok(authenticator
-        .authenticate(token.ok_or_else(missing)?)
-        .await?)
+    token.map(Some).ok_or_else(no_token)
+}
+
+fn no_token() -> Problem {
+    Problem::new(ProblemCode::Unauthenticated).detail("no access token was sent")
 }
 
 fn refuse<B>(

@@ -105,6 +105,8 @@ problem_codes! {
     RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE;
     /// Fields of the body are missing, invalid or unknown.
     InvalidFields = "invalid_fields", UNPROCESSABLE_ENTITY;
+    /// This path is for `WebSocket` connections.
+    UpgradeRequired = "upgrade_required", UPGRADE_REQUIRED;
     /// Something went wrong in the service.
     Internal = "internal_error", INTERNAL_SERVER_ERROR;
     /// The service can't do this right now.
@@ -284,6 +286,9 @@ impl Problem {
             StatusCode::METHOD_NOT_ALLOWED => {
                 let allow: Vec<&str> = self.allow.iter().map(Method::as_str).collect();
                 response.insert_header((header::ALLOW, allow.join(", ")));
+            }
+            StatusCode::UPGRADE_REQUIRED => {
+                response.insert_header((header::UPGRADE, "websocket"));
             }
             StatusCode::SERVICE_UNAVAILABLE => {
                 response.insert_header((header::RETRY_AFTER, "1"));

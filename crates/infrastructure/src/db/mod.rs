@@ -108,7 +108,7 @@ impl Db {
 }
 
 /// The URL with limits on how long a silent network is waited for, unless it has its own.
-fn with_timeouts(url: &str) -> String {
+pub(crate) fn with_timeouts(url: &str) -> String {
     let timeouts = [
         ("connect_timeout", "5"),
         ("keepalives_idle", "30"),

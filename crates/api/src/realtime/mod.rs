@@ -1,0 +1,24 @@
+//! What happens, told live: the WebSocket, its frames, and the thread that tells them.
+
+mod asyncapi;
+mod bell;
+mod budget;
+mod close;
+mod frames;
+mod live;
+mod questions;
+mod route;
+mod socket;
+
+pub use asyncapi::document;
+pub use close::CloseCode;
+pub use frames::{ClientFrame, ErrorCode, ServerFrame};
+pub use live::{Live, LiveOptions, LivePorts};
+
+/// All routes of this area, below the API's base path.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(route::open);
+}
+
+/// The page that shows the AsyncAPI document.
+pub const PAGE: &str = include_str!("page.html");

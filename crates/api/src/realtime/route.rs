@@ -1,0 +1,49 @@
+//! Opening a socket.
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse, get, rt};
+use secrecy::SecretString;
+
+use super::Live;
+use super::socket::Socket;
+use crate::http::gate::bearer;
+use crate::http::{Problem, ProblemCode};
+
+/// Open a WebSocket that tells live what happens
+///
+/// The access token is in the header `Authorization`, or in the first frame, which then must come
+/// within 5 seconds. What is said over the socket is described by `GET /asyncapi.json`.
+#[utoipa::path(
+    operation_id = "openSocket",
+    tag = "real time",
+    responses(
+        (status = 101, description = "The socket is open"),
+        (status = 400, description = "The handshake is not one of a WebSocket of version 13"),
+        (status = 401, description = "The access token is invalid or has expired"),
+        (status = 426, description = "The request is not the handshake of a WebSocket"),
+        (status = 503, description = "The service can't do this right now; see `Retry-After`"),
+    ),
+    security(())
+)]
+#[get("/ws")]
+pub async fn open(
+    request: HttpRequest,
+    payload: Payload,
+    live: Data<Live>,
+) -> Result<HttpResponse, Problem> {
+    let token = bearer(request.headers())?.map(SecretString::from);
+    let admitted = match token {
+        Some(token) => Some(live.admit(token).await?),
+        None => None,
+    };
+    let (response, session, stream) = actix_ws::handle(&request, payload).map_err(|error| {
+        // Missing headers are of somebody who came with a browser; wrong ones of a bad client.
+        let code = match request.headers().get("upgrade") {
+            None => ProblemCode::UpgradeRequired,
+            Some(_) => ProblemCode::BadRequest,
+        };
+        Problem::new(code).detail(error.to_string())
+    })?;
+    rt::spawn(Socket::new(live.as_ref().clone(), session, stream).run(admitted));
+    Ok(response)
+}

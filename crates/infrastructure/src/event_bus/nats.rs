@@ -1,0 +1,211 @@
+//! Signals over NATS, for more instances than one database's `NOTIFY` carries.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
+use std::thread;
+use std::time::Duration;
+
+use alumx_application::realtime::{EventBus, Received, Signal};
+use async_nats::{Client, ConnectOptions, Event, Subscriber};
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::runtime;
+use tokio::sync::Notify;
+
+use super::envelope::{Packer, Unpacker, new_sender};
+use super::outbox::{Inbox, Inlet, Outbox, Outgoing, inbox, outbox};
+
+/// How long is waited for the first connection before the service starts without it.
+const FIRST_TRY: Duration = Duration::from_secs(5);
+
+/// Why signals can't go over NATS.
+#[derive(Debug, thiserror::Error)]
+pub enum NatsError {
+    /// The URL is none of a NATS server. It may hold a password, so it is not told.
+    #[error("expected nats://user:password@host:port")]
+    InvalidUrl,
+    /// The subject has characters that subjects don't have.
+    #[error("the subject may have letters, digits, `_`, `-` and `.` only")]
+    InvalidSubject,
+    /// A thread can't be started.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Signals between the instances that use one subject of one NATS.
+pub struct NatsBus {
+    outbox: Outbox,
+    inbox: Inbox,
+}
+
+impl NatsBus {
+    /// Connects; if that fails, goes on trying.
+    ///
+    /// # Errors
+    /// If the URL or the subject is none, or a thread can't be started.
+    pub fn start(url: &SecretString, subject: &str) -> Result<Self, NatsError> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let word = |word: &str| !word.is_empty() && word.chars().all(plain);
+        if !subject.split('.').all(word) {
+            return Err(NatsError::InvalidSubject);
+        }
+        let servers = url.expose_secret().split(',');
+        let servers = servers.map(|server| server.trim().parse());
+        let servers: Vec<async_nats::ServerAddr> = servers
+            .collect::<Result<_, _>>()
+            .map_err(|_| NatsError::InvalidUrl)?;
+        let sender = new_sender();
+        let (outbox, outgoing) = outbox();
+        let (inlet, inbox) = inbox();
+        let (connected, first_try) = std::sync::mpsc::sync_channel(1);
+        let link = Link {
+            subject: subject.to_owned(),
+            broken: Arc::new(Broken::default()),
+        };
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        thread::Builder::new()
+            .name("bus-nats".to_owned())
+            .spawn(move || {
+                let ends = (Packer::new(sender), Unpacker::new(sender));
+                runtime.block_on(link.run(servers, outgoing, inlet, ends, connected));
+            })?;
+        first_try.recv().ok();
+        Ok(Self { outbox, inbox })
+    }
+}
+
+#[async_trait]
+impl EventBus for NatsBus {
+    fn send(&self, signal: Signal) {
+        self.outbox.put(signal);
+    }
+
+    async fn receive(&self) -> Received {
+        self.inbox.take().await
+    }
+}
+
+/// Whether something may have been missed, and a bell for it.
+#[derive(Default)]
+struct Broken {
+    missed: AtomicBool,
+    bell: Notify,
+}
+
+struct Link {
+    subject: String,
+    broken: Arc<Broken>,
+}
+
+impl Link {
+    async fn run(
+        self,
+        servers: Vec<async_nats::ServerAddr>,
+        outgoing: Outgoing,
+        inlet: Inlet,
+        (packer, unpacker): (Packer, Unpacker),
+        connected: SyncSender<()>,
+    ) {
+        let up = Arc::new(Notify::new());
+        let options = self.options(&up);
+        // With retries, this fails only for what retries don't mend.
+        let client = match options.connect(servers).await {
+            Ok(client) => client,
+            Err(error) => {
+                tracing::error!(
+                    "other instances are neither told nor heard: {}",
+                    error.kind()
+                );
+                return;
+            }
+        };
+        let subscriber = match client.subscribe(self.subject.clone()).await {
+            Ok(subscriber) => subscriber,
+            Err(error) => {
+                tracing::error!("other instances are not heard: {error}");
+                return;
+            }
+        };
+        let waited = tokio::time::timeout(FIRST_TRY, async {
+            up.notified().await;
+            client.flush().await.ok();
+        });
+        waited.await.ok();
+        connected.try_send(()).ok();
+        tokio::select! {
+            () = publish(&client, &self.subject, outgoing, packer) => {}
+            () = self.listen(subscriber, inlet, unpacker) => {}
+        }
+        // What was published last.
+        tokio::time::timeout(FIRST_TRY, client.flush()).await.ok();
+    }
+
+    fn options(&self, up: &Arc<Notify>) -> ConnectOptions {
+        let (broken, up) = (self.broken.clone(), up.clone());
+        ConnectOptions::new()
+            .name("alumx")
+            .no_echo()
+            .retry_on_initial_connect()
+            .ping_interval(Duration::from_secs(15))
+            .event_callback(move |event| {
+                let (broken, up) = (broken.clone(), up.clone());
+                async move {
+                    match event {
+                        Event::Connected => {
+                            up.notify_one();
+                            broken.bell.notify_one();
+                        }
+                        Event::Disconnected | Event::SlowConsumer(_) => {
+                            broken.missed.store(true, Ordering::Release);
+                            if matches!(event, Event::SlowConsumer(_)) {
+                                broken.bell.notify_one();
+                            }
+                        }
+                        _ => {}
+                    }
+                    tracing::debug!("NATS: {event}");
+                }
+            })
+    }
+
+    async fn listen(&self, mut subscriber: Subscriber, mut inlet: Inlet, mut unpacker: Unpacker) {
+        let mut settle = tokio::time::interval(Duration::from_secs(1));
+        while !inlet.is_closed() {
+            tokio::select! {
+                message = subscriber.next() => {
+                    let Some(message) = message else { return };
+                    let payload = String::from_utf8_lossy(&message.payload);
+                    if let Some(received) = unpacker.unpack(&payload) {
+                        inlet.put(received);
+                    }
+                }
+                () = self.broken.bell.notified() => {
+                    if self.broken.missed.swap(false, Ordering::AcqRel) {
+                        tracing::warn!("other instances were not heard for a while");
+                        unpacker.forget();
+                        inlet.put(Received::Lost);
+                    }
+                }
+                _ = settle.tick() => inlet.settle(),
+            }
+        }
+    }
+}
+
+/// Sends what is put into the outbox, until no more will come. While NATS is away its client
+/// keeps some, then this waits, and the outbox fills.
+async fn publish(client: &Client, subject: &str, mut outgoing: Outgoing, mut packer: Packer) {
+    while let Some(signals) = outgoing.take().await {
+        for envelope in packer.pack(&signals) {
+            let published = client.publish(subject.to_owned(), envelope.into());
+            if let Err(error) = published.await {
+                tracing::warn!("other instances are not told: {error}");
+            }
+        }
+    }
+}
