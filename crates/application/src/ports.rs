@@ -126,15 +126,3 @@ pub trait ResumeTypesetter: Send + Sync {
     /// the characters that it can't set, it says at its end.
     async fn typeset(&self, resume: GeneratedResume) -> Result<Vec<u8>, TypesetterError>;
 }
-
-/// Nobody who is told anything: for what runs where no client is connected.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Unheard;
-
-impl Realtime for Unheard {
-    fn publish(&self, _: ConversationEvent) {}
-
-    fn session_ended(&self, _: SessionId) {}
-
-    fn account_changed(&self, _: UserId) {}
-}
