@@ -10,6 +10,7 @@ use alumx_domain::repository::RepositoryError;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 
+pub(crate) use error::is_deadlock;
 pub use error::{database_error, invalid_value};
 pub use migrations::{MigrationError, MigrationState, Migrations};
 use workers::Workers;
