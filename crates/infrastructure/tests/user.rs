@@ -359,3 +359,33 @@ async fn the_search_row_is_that_of_a_new_account_with_the_same_profile() {
         mirror.accounts.delete(fresh.id, at(3)).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn users_who_swap_usernames_at_once_are_answered() {
+    let world = World::new();
+    let users = PgUserRepository(world.wide_db());
+
+    for round in 0..4 {
+        let (first, second) = (format!("ada{round}"), format!("bob{round}"));
+        let (ada, bob) = (world.member(&first).await, world.member(&second).await);
+        let named = |username: &str| ProfilePatch {
+            username: Some(value(username)),
+            ..ProfilePatch::default()
+        };
+
+        let (ada, bob) = tokio::join!(
+            users.update(ada.id, named(&second), None, at(2)),
+            users.update(bob.id, named(&first), None, at(2))
+        );
+
+        for answer in [ada, bob] {
+            match answer {
+                Ok(_) => {}
+                Err(ProfileUpdateError::Repository(error)) => {
+                    assert_eq!(error.violation(), Some(Violation::UsernameTaken), "{error}");
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}

@@ -50,12 +50,10 @@ pub async fn gate<B: MessageBody + 'static>(
         request.head_mut().method = Method::GET;
     }
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
-    let template = match gate.routes.find(request.match_info().as_str()) {
-        Found::Route(route) => Some(route.template.clone()),
-        Found::Nothing | Found::Undocumented => None,
-    };
+    // The path as the router sees it: else an encoded letter would lead past the gate.
+    let found = gate.routes.find(request.match_info().as_str());
     let answered = async {
-        match admit(&gate, &request).await {
+        match admit(&gate.authenticator, &found, &request).await {
             Ok(()) => next
                 .call(request)
                 .await
@@ -67,8 +65,12 @@ pub async fn gate<B: MessageBody + 'static>(
     response.headers_mut().insert(REQUEST_ID, id);
     let _entered = span.entered();
     let elapsed = started.elapsed();
-    let (route, status) = (template.as_deref(), response.status());
-    gate.metrics.answered(&method, route, status, elapsed);
+    let route = match &found {
+        Found::Route(route) => Some(route.template.as_str()),
+        Found::Nothing | Found::Undocumented => None,
+    };
+    gate.metrics
+        .answered(&method, route, response.status(), elapsed);
     log(&response, &method, route, elapsed);
     Ok(response)
 }
@@ -87,9 +89,12 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
 }
 
 /// Checks route, method and caller, in this order, and that a route without parameters gets none.
-async fn admit(gate: &Gate, request: &ServiceRequest) -> Result<(), Problem> {
-    // The path as the router sees it: else an encoded letter would lead past the gate.
-    let route = match gate.routes.find(request.match_info().as_str()) {
+async fn admit(
+    authenticator: &Authenticator,
+    found: &Found<'_>,
+    request: &ServiceRequest,
+) -> Result<(), Problem> {
+    let route = match found {
         Found::Route(route) => route,
         Found::Nothing => return Err(Problem::new(ProblemCode::NotFound)),
         // The docs page, which is only read, or nothing: the router knows.
@@ -102,7 +107,7 @@ async fn admit(gate: &Gate, request: &ServiceRequest) -> Result<(), Problem> {
         return Err(Problem::method_not_allowed(route.allowed()));
     };
     if rules.access == Access::Users {
-        let caller = authenticate(&gate.authenticator, request).await?;
+        let caller = authenticate(authenticator, request).await?;
         request.extensions_mut().insert::<Caller>(caller);
     }
     if !rules.reads_query && route.template.starts_with(BASE_PATH) {
@@ -192,15 +197,10 @@ fn answer(problem: &Problem, id: &HeaderValue) -> actix_web::HttpResponse<BoxBod
     problem.respond(id.to_str().unwrap_or_default())
 }
 
-fn log<B>(
-    response: &ServiceResponse<B>,
-    method: &Method,
-    template: Option<&str>,
-    elapsed: Duration,
-) {
+fn log<B>(response: &ServiceResponse<B>, method: &Method, route: Option<&str>, elapsed: Duration) {
     let status = response.status();
     // Not the path itself: it may hold what somebody searched for.
-    let route = template.unwrap_or("-");
+    let route = route.unwrap_or("-");
     let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     let user = response
         .request()

@@ -17,15 +17,20 @@ pub fn database_error(error: Error, out_of_time: bool) -> RepositoryError {
         if let Some(violation) = violated {
             return RepositoryError::Violation(violation);
         }
-        // Diesel tells no SQLSTATE: a deadlock is known by its message alone.
         let passing = matches!(kind, Kind::SerializationFailure | Kind::ReadOnlyTransaction)
-            || matches!(kind, Kind::Unknown)
-                && (out_of_time || info.message() == "deadlock detected");
+            || matches!(kind, Kind::Unknown) && out_of_time
+            || is_deadlock(&error);
         if passing {
             return RepositoryError::Unavailable(info.message().to_owned());
         }
     }
     RepositoryError::Unexpected(Box::new(error))
+}
+
+/// Whether PostgreSQL ended the transaction because it and another one waited for each other.
+pub(crate) fn is_deadlock(error: &Error) -> bool {
+    // Diesel tells no SQLSTATE: a deadlock is known by its message alone.
+    matches!(error, Error::DatabaseError(Kind::Unknown, info) if info.message() == "deadlock detected")
 }
 
 /// Whether the connection is no good any more.

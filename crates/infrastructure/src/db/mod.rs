@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 
 pub(crate) use bulk::{in_bulk, reserve_ids};
+pub(crate) use error::is_deadlock;
 pub use error::{database_error, invalid_value};
 pub use migrations::{MigrationError, MigrationState, Migrations};
 pub use workers::DbLoad;

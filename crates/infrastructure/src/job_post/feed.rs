@@ -44,6 +44,22 @@ impl<const TOP: bool, const PLAIN: bool> QueryFragment<Pg> for FeedPage<TOP, PLA
             out.push_sql(" JOIN job_post_search s ON s.post_id = p.post_id");
         }
         out.push_sql(" WHERE ");
+        self.push_start(&mut out)?;
+        self.push_texts(&mut out)?;
+        self.push_facts(&mut out)?;
+        out.push_sql(" ORDER BY rank DESC, p.post_id DESC LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.limit)
+    }
+}
+
+impl<const TOP: bool, const PLAIN: bool> QueryId for FeedPage<TOP, PLAIN> {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = PLAIN;
+}
+
+impl<const TOP: bool, const PLAIN: bool> FeedPage<TOP, PLAIN> {
+    /// Where the page begins.
+    fn push_start<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         if TOP {
             out.push_sql("(p.hotness, p.post_id) < (");
             out.push_bind_param::<BigInt, _>(&self.after_rank)?;
@@ -54,6 +70,11 @@ impl<const TOP: bool, const PLAIN: bool> QueryFragment<Pg> for FeedPage<TOP, PLA
             out.push_sql("p.post_id < ");
             out.push_bind_param::<BigInt, _>(&self.after_id)?;
         }
+        Ok(())
+    }
+
+    /// What is asked of the derived texts.
+    fn push_texts<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         if let Some(search) = &self.search {
             out.push_sql(" AND s.terms @@ websearch_to_tsquery('job_post_words', ");
             out.push_bind_param::<Text, _>(search)?;
@@ -68,6 +89,11 @@ impl<const TOP: bool, const PLAIN: bool> QueryFragment<Pg> for FeedPage<TOP, PLA
                 out.push_bind_param::<Text, _>(part)?;
             }
         }
+        Ok(())
+    }
+
+    /// What is asked of the post itself.
+    fn push_facts<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         if let Some(employment_type) = &self.employment_type {
             out.push_sql(" AND p.employment_type = ");
             out.push_bind_param::<Text, _>(employment_type)?;
@@ -90,17 +116,9 @@ impl<const TOP: bool, const PLAIN: bool> QueryFragment<Pg> for FeedPage<TOP, PLA
             out.push_bind_param::<Timestamptz, _>(now)?;
             out.push_sql(")");
         }
-        out.push_sql(" ORDER BY rank DESC, p.post_id DESC LIMIT ");
-        out.push_bind_param::<BigInt, _>(&self.limit)
+        Ok(())
     }
-}
 
-impl<const TOP: bool, const PLAIN: bool> QueryId for FeedPage<TOP, PLAIN> {
-    type QueryId = Self;
-    const HAS_STATIC_QUERY_ID: bool = PLAIN;
-}
-
-impl<const TOP: bool, const PLAIN: bool> FeedPage<TOP, PLAIN> {
     fn new(filter: &FeedFilter, page: &PageRequest<FeedKey>, now: Timestamp) -> Self {
         let (after_rank, after_id) = match page.after {
             Some(FeedKey::Newest { id }) if !TOP => (id.raw(), id.raw()),

@@ -50,8 +50,9 @@ pub(super) fn words(folded: &str) -> BTreeSet<String> {
 
 /// The terms under which a folded text is found: each word, and the rest of the word from each
 /// place where letters and symbols meet. `node.js` is found by `node`, `node.js`, `.js` and `js`,
-/// all of them beginnings of one of its terms.
-pub(super) fn add_terms(terms: &mut BTreeSet<String>, folded: &str) {
+/// all of them beginnings of one of its terms. Returns how many bytes of terms are new.
+pub(super) fn add_terms(terms: &mut BTreeSet<String>, folded: &str) -> usize {
+    let mut added = 0;
     for word in folded.split_whitespace() {
         let mut before: Option<bool> = None;
         let starts = word.char_indices().filter_map(|(at, c)| {
@@ -60,8 +61,14 @@ pub(super) fn add_terms(terms: &mut BTreeSet<String>, folded: &str) {
             before = kind;
             meets.then_some(at)
         });
-        terms.extend(starts.take(TERMS_PER_WORD).map(|at| cut(&word[at..])));
+        for term in starts.take(TERMS_PER_WORD).map(|at| cut(&word[at..])) {
+            let bytes = term.len();
+            if terms.insert(term) {
+                added += bytes;
+            }
+        }
     }
+    added
 }
 
 fn cut(word: &str) -> String {

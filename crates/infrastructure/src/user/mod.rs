@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 pub(crate) use profile::optional;
 
-use crate::db::Db;
+use crate::db::{Db, is_deadlock};
 
 /// Stores profiles in PostgreSQL and finds users there.
 pub struct PgUserRepository(pub Db);
@@ -51,21 +51,15 @@ impl UserRepository for PgUserRepository {
         now: Timestamp,
     ) -> Result<Profile, ProfileUpdateError> {
         self.0
-            .run(move |conn| {
-                conn.transaction(|conn| {
-                    let Some(old) = profile::lock(conn, id)? else {
-                        return Ok(Err(ProfileUpdateError::NotFound));
-                    };
-                    if expected.is_some_and(|expected| !expected.contains(&old.revision)) {
-                        return Ok(Err(ProfileUpdateError::RevisionMismatch));
+            .run(
+                move |conn| match change(conn, id, &patch, expected.as_deref(), now) {
+                    // Two users who swap usernames wait for each other. The other one goes first now.
+                    Err(error) if is_deadlock(&error) => {
+                        change(conn, id, &patch, expected.as_deref(), now)
                     }
-                    let new = old.patched(patch, now);
-                    if new != old {
-                        profile::store(conn, &old, &new)?;
-                    }
-                    Ok(Ok(new))
-                })
-            })
+                    changed => changed,
+                },
+            )
             .await?
     }
 
@@ -80,4 +74,27 @@ impl UserRepository for PgUserRepository {
             .run(move |conn| directory::list(conn, &filter, order, &page))
             .await
     }
+}
+
+/// Changes a profile in a transaction.
+fn change(
+    conn: &mut PgConnection,
+    id: UserId,
+    patch: &ProfilePatch,
+    expected: Option<&[Revision]>,
+    now: Timestamp,
+) -> QueryResult<Result<Profile, ProfileUpdateError>> {
+    conn.transaction(|conn| {
+        let Some(old) = profile::lock(conn, id)? else {
+            return Ok(Err(ProfileUpdateError::NotFound));
+        };
+        if expected.is_some_and(|expected| !expected.contains(&old.revision)) {
+            return Ok(Err(ProfileUpdateError::RevisionMismatch));
+        }
+        let new = old.patched(patch.clone(), now);
+        if new != old {
+            profile::store(conn, &old, &new)?;
+        }
+        Ok(Ok(new))
+    })
 }

@@ -65,12 +65,12 @@ impl SearchDocument {
         for list in [ProfileList::Skills, ProfileList::TechStack] {
             terms.extend(profile.lists.get(list).iter().map(|item| label(list, item)));
         }
+        let mut bytes: usize = terms.iter().map(String::len).sum();
         for item in profile.lists.iter().flat_map(|(_, items)| items) {
-            let bytes: usize = terms.iter().map(String::len).sum();
             if bytes > MAX_TERM_BYTES {
                 break;
             }
-            add_terms(terms, &fold(item));
+            bytes += add_terms(terms, &fold(item));
         }
         document
     }

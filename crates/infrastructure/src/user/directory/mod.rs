@@ -1,6 +1,7 @@
 //! The directory: one statement a page, keyset pages in every order.
 
 mod found;
+mod relevance;
 mod row;
 mod words;
 
@@ -10,11 +11,12 @@ use alumx_domain::user::{
     UserSummary,
 };
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Float, Nullable, SmallInt, Text};
+use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 
 use super::fold::fold;
 use super::search::label;
 use found::{EVERYBODY, Tier, found};
+use relevance::relevance;
 use row::Row;
 use words::{Search, escaped, lexeme};
 
@@ -143,107 +145,22 @@ fn by_name(
         .load(conn)
 }
 
-/// Tiers, best first: 1 the name or username is what was typed, 2 begins with it, 3 has its
-/// words, 4 anything has its words. Tier 5, names spelt nearly so, is asked only if the others
-/// find nobody.
-fn relevance(
-    conn: &mut PgConnection,
-    filter: &DirectoryFilter,
-    search: Search,
-    after: Option<&DirectoryKey>,
-    limit: i64,
-) -> QueryResult<Vec<Row>> {
-    let (tier, similarity, id) = match after {
-        Some(DirectoryKey::Relevance {
-            tier,
-            similarity,
-            id,
-        }) => (*tier, *similarity, id.raw()),
-        _ => (0, 0.0, i64::MAX),
-    };
-    let exact = "(s.name = $9 OR s.username = $9)";
-    let prefix = "(s.name LIKE $10 OR s.username LIKE $10)";
-    let in_names = "s.name_terms @@ $11::tsquery";
-    let anywhere = "s.terms @@ $11::tsquery";
-    let classes = [
-        exact.to_owned(),
-        format!("{prefix} AND NOT {exact}"),
-        format!("{in_names} AND NOT {prefix}"),
-        format!("{anywhere} AND NOT {in_names} AND NOT {prefix}"),
-    ];
-    let tiers: Vec<Tier> = (1..)
-        .zip(classes)
-        .filter(|(number, _)| *number >= tier)
-        .map(|(number, condition)| Tier {
-            number,
-            condition,
-            after: if number == tier {
-                "s.user_id < $14"
-            } else {
-                "true"
-            },
-        })
-        .collect();
-    let hits: Vec<_> = tiers
-        .iter()
-        .map(|tier| {
-            format!(
-                "SELECT tier, 0::real AS similarity, user_id FROM found_{}",
-                tier.number
-            )
-        })
-        .collect();
-    let asked = conditions(filter, false);
-    // Every user has a username; but an index of names alone, which has none, could be read whole
-    // instead, and to compare a name takes long.
-    let near = format!(
-        "SELECT 5::smallint AS tier, n.similarity, n.user_id
-         FROM (SELECT word_similarity($9, s.name) AS similarity, s.user_id
-               FROM user_search s
-               WHERE $9 <% s.name AND s.username IS NOT NULL AND {asked}) n"
-    );
-    let (found, hits) = if tiers.is_empty() {
-        let after = "(n.similarity, n.user_id) < ($13, $14)";
-        (String::new(), format!("{near} WHERE {after}"))
-    } else {
-        let hits = hits.join(" UNION ALL ");
-        let near = if tier == 0 {
-            format!(" UNION ALL {near} WHERE NOT EXISTS (SELECT FROM hits)")
-        } else {
-            String::new()
-        };
-        let found = found(&tiers, &asked, "s.user_id DESC");
-        (
-            format!("{found}, hits AS MATERIALIZED ({hits}),"),
-            format!("SELECT * FROM hits{near}"),
-        )
-    };
-    let sql = format!(
-        "WITH {found}
-         page AS (
-             SELECT *, '' AS folded_name FROM ({hits}) found
-             ORDER BY tier, similarity DESC, user_id DESC LIMIT $8
-         ) {SUMMARY} ORDER BY page.tier, page.similarity DESC, u.id DESC"
-    );
-    let Search {
-        folded,
-        prefix,
-        words,
-    } = search;
-    filtered(sql, filter, None, limit)
-        .bind::<Text, _>(folded)
-        .bind::<Text, _>(prefix)
-        .bind::<Nullable<Text>, _>(words)
-        .bind::<SmallInt, _>(tier)
-        .bind::<Float, _>(similarity)
-        .bind::<BigInt, _>(id)
-        .load(conn)
-}
-
 type Filtered =
     diesel::query_builder::BoxedSqlQuery<'static, diesel::pg::Pg, diesel::query_builder::SqlQuery>;
 
-/// The statement with `$1` to `$8` bound: the filter and the limit.
+/// The statement with `$1` to `$8` bound, the filter and the limit; the order binds the rest:
+///
+/// | parameter | meaning |
+/// |---|---|
+/// | `$1` | query of the words, `skill` and `tech`; of the latter two alone by relevance |
+/// | `$2` | role |
+/// | `$3` `$4` `$5` | patterns of company, location and department |
+/// | `$6` `$7` | first and last year of graduation |
+/// | `$8` | how many users |
+/// | newest: `$9` | the id that the page comes after |
+/// | by name: `$9` `$10` | the folded name and the id that the page comes after |
+/// | relevance: `$9` `$10` `$11` | what was typed, folded; pattern of what begins so; query of its words |
+/// | relevance: `$12` `$13` | the similarity and the id that the page comes after |
 fn filtered(sql: String, filter: &DirectoryFilter, search: Option<Search>, limit: i64) -> Filtered {
     let whole =
         |list, item: &Option<SearchText>| item.as_ref().map(|item| lexeme(&label(list, item)));
