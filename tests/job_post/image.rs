@@ -1,4 +1,5 @@
 //! Uploaded images of posts.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use alumx_tests::{Answer, App, PASSWORD, User};
 use base64::Engine;

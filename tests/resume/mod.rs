@@ -1,4 +1,5 @@
 //! Resumes: uploaded, read, and made from profiles.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bad;
 mod download;

@@ -87,7 +87,7 @@ pub struct ServeSettings {
     #[arg(long, env = "ALUMX_SHUTDOWN_TIMEOUT", default_value = "20s", value_parser = duration)]
     pub shutdown_timeout: Duration,
 
-    /// Where clients reach the service, such as https://alumni.example.org; URLs of uploaded
+    /// Where clients reach the service, such as `https://alumni.example.org`; URLs of uploaded
     /// images begin so [default: as each request names it]
     #[arg(long, env = "ALUMX_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
@@ -121,7 +121,7 @@ pub struct FileSettings {
     #[arg(long, env = "ALUMX_S3_BUCKET")]
     pub s3_bucket: Option<String>,
 
-    /// Where the bucket is, such as https://s3.example.org [default: Amazon's]
+    /// Where the bucket is, such as `https://s3.example.org` [default: Amazon's]
     #[arg(long, env = "ALUMX_S3_ENDPOINT")]
     pub s3_endpoint: Option<String>,
 

@@ -5,8 +5,14 @@ mod bodies;
 mod own;
 mod sign_in;
 
+use std::sync::Arc;
+
+use alumx_application::account::AccountError;
+use alumx_application::ports::HasherError;
 pub use bodies::RoleName;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::http::{Problem, ProblemCode};
 
 /// The routes, below the base path.
 pub fn routes(config: &mut ServiceConfig) {
@@ -25,4 +31,36 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(administration::suspend)
         .service(administration::lift_suspension)
         .service(administration::delete_user);
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        let code = match error {
+            AccountError::Taken { username, email } => {
+                let fields = [("username", username), ("email", email)];
+                return Self::taken(
+                    fields
+                        .into_iter()
+                        .filter(|(_, taken)| *taken)
+                        .map(|(name, _)| name),
+                );
+            }
+            AccountError::Hasher(HasherError::Busy) => return Self::unavailable(Arc::new(error)),
+            AccountError::Hasher(HasherError::Unexpected(_)) | AccountError::Signing(_) => {
+                return Self::internal(error);
+            }
+            AccountError::Repository(error) => return error.into(),
+            AccountError::IncorrectPassword => {
+                return Self::new(ProblemCode::InvalidFields);
+            }
+            AccountError::CallerGone => ProblemCode::Unauthenticated,
+            AccountError::InvalidCredentials => ProblemCode::InvalidCredentials,
+            AccountError::Suspended => ProblemCode::AccountSuspended,
+            AccountError::InvalidRefreshToken => ProblemCode::InvalidRefreshToken,
+            AccountError::SessionNotFound | AccountError::UserNotFound => ProblemCode::NotFound,
+            AccountError::NotAdmin => ProblemCode::Forbidden,
+            AccountError::LastAdmin => ProblemCode::LastAdmin,
+        };
+        Self::new(code).detail(error.to_string())
+    }
 }

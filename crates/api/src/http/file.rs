@@ -40,12 +40,17 @@ fn parse(range: &str, size: u64) -> Option<Wanted> {
         return None;
     }
     let (first, last) = spec.trim().split_once('-')?;
-    let part = match (number(first)?, number(last)?) {
-        (None, None) => return None,
-        (None, Some(length)) => size.saturating_sub(length)..size,
-        (Some(first), None) => first..size,
-        (Some(first), Some(last)) if first > last => return None,
-        (Some(first), Some(last)) => first..size.min(last.saturating_add(1)),
+    let part = match (first, last) {
+        ("", "") => return None,
+        ("", length) => size.saturating_sub(number(length)?)..size,
+        (first, "") => number(first)?..size,
+        (first, last) => {
+            let (first, last) = (number(first)?, number(last)?);
+            if first > last {
+                return None;
+            }
+            first..size.min(last.saturating_add(1))
+        }
     };
     Some(if part.is_empty() {
         Wanted::Nothing
@@ -54,14 +59,10 @@ fn parse(range: &str, size: u64) -> Option<Wanted> {
     })
 }
 
-/// A number, or `Some(None)` where there is none; one that is larger than any file is as good as
-/// the largest.
-fn number(text: &str) -> Option<Option<u64>> {
-    if text.is_empty() {
-        return Some(None);
-    }
+/// A number; one that is larger than any file is as good as the largest.
+fn number(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| Some(text.parse().unwrap_or(u64::MAX)))
+    digits.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// What may stand in an extended value as it is (RFC 8187, `attr-char`).

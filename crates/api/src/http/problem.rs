@@ -6,18 +6,12 @@ use std::sync::Arc;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use alumx_application::account::AccountError;
 use alumx_application::authentication::AuthenticationError;
-use alumx_application::job_post::JobPostError;
-use alumx_application::ports::{FileStoreError, HasherError, ImageError};
-use alumx_application::resume::ResumeError;
-use alumx_application::user::UserError;
+use alumx_application::ports::FileStoreError;
 use alumx_domain::repository::RepositoryError;
 use alumx_domain::text::InvalidValue;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use crate::job_post::links::unknown_image;
 
 /// Writes the codes once: variant, name, status, and what it means.
 macro_rules! problem_codes {
@@ -239,6 +233,13 @@ impl Problem {
         }
     }
 
+    /// Values that other users have; these are their fields.
+    pub fn taken(fields: impl IntoIterator<Item = &'static str>) -> Self {
+        let taken = InvalidValue::new("taken", "belongs to another user already");
+        let taken = |field| FieldError::new(field, taken.clone());
+        Self::new(ProblemCode::Taken).fields(fields.into_iter().map(taken).collect())
+    }
+
     /// A failure of the service; the cause is logged and not told.
     pub fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self {
@@ -359,44 +360,6 @@ impl From<FileStoreError> for Problem {
     }
 }
 
-impl From<ResumeError> for Problem {
-    fn from(error: ResumeError) -> Self {
-        let code = match error {
-            ResumeError::Repository(error) => return error.into(),
-            // A row whose file is lost.
-            ResumeError::Files(FileStoreError::NotFound) => return Self::internal(error),
-            ResumeError::Files(error) => return error.into(),
-            ResumeError::CallerGone => ProblemCode::Unauthenticated,
-            ResumeError::NotFound => ProblemCode::NotFound,
-            ResumeError::NotAllowed => ProblemCode::Forbidden,
-            ResumeError::UnknownKind => ProblemCode::UnsupportedMediaType,
-        };
-        Self::new(code).detail(error.to_string())
-    }
-}
-
-impl From<ImageError> for Problem {
-    fn from(error: ImageError) -> Self {
-        match error {
-            ImageError::File(error) => error.into(),
-            ImageError::UnknownFormat => {
-                Self::new(ProblemCode::UnsupportedMediaType).detail(error.to_string())
-            }
-            ImageError::TooLarge => wrong_file("image_too_large", &error),
-            ImageError::Invalid => wrong_file("invalid_image", &error),
-            ImageError::Busy => Self {
-                cause: Some(Arc::new(error)),
-                ..Self::new(ProblemCode::Unavailable)
-            },
-        }
-    }
-}
-
-fn wrong_file(code: &'static str, error: &ImageError) -> Problem {
-    let wrong = InvalidValue::new(code, error.to_string());
-    Problem::new(ProblemCode::InvalidFields).fields(vec![FieldError::new("file", wrong)])
-}
-
 impl From<AuthenticationError> for Problem {
     fn from(error: AuthenticationError) -> Self {
         match error {
@@ -405,83 +368,5 @@ impl From<AuthenticationError> for Problem {
             }
             AuthenticationError::Repository(error) => error.into(),
         }
-    }
-}
-
-fn taken(fields: impl IntoIterator<Item = &'static str>) -> Problem {
-    let taken = |field| {
-        FieldError::new(
-            field,
-            InvalidValue::new("taken", "belongs to another user already"),
-        )
-    };
-    Problem::new(ProblemCode::Taken).fields(fields.into_iter().map(taken).collect())
-}
-
-impl From<AccountError> for Problem {
-    fn from(error: AccountError) -> Self {
-        let code = match error {
-            AccountError::Taken { username, email } => {
-                let fields = [("username", username), ("email", email)];
-                return taken(
-                    fields
-                        .into_iter()
-                        .filter(|(_, taken)| *taken)
-                        .map(|(name, _)| name),
-                );
-            }
-            AccountError::Hasher(HasherError::Busy) => return Self::unavailable(Arc::new(error)),
-            AccountError::Hasher(HasherError::Unexpected(_)) | AccountError::Signing(_) => {
-                return Self::internal(error);
-            }
-            AccountError::Repository(error) => return error.into(),
-            AccountError::IncorrectPassword => {
-                return Self::new(ProblemCode::InvalidFields);
-            }
-            AccountError::CallerGone => ProblemCode::Unauthenticated,
-            AccountError::InvalidCredentials => ProblemCode::InvalidCredentials,
-            AccountError::Suspended => ProblemCode::AccountSuspended,
-            AccountError::InvalidRefreshToken => ProblemCode::InvalidRefreshToken,
-            AccountError::SessionNotFound | AccountError::UserNotFound => ProblemCode::NotFound,
-            AccountError::NotAdmin => ProblemCode::Forbidden,
-            AccountError::LastAdmin => ProblemCode::LastAdmin,
-        };
-        Self::new(code).detail(error.to_string())
-    }
-}
-
-impl From<UserError> for Problem {
-    fn from(error: UserError) -> Self {
-        let code = match error {
-            UserError::UsernameTaken => return taken(["username"]),
-            UserError::Repository(error) => return error.into(),
-            UserError::NotFound => ProblemCode::NotFound,
-            UserError::NotAllowed => ProblemCode::Forbidden,
-            UserError::RevisionMismatch => ProblemCode::PreconditionFailed,
-        };
-        Self::new(code).detail(error.to_string())
-    }
-}
-
-impl From<JobPostError> for Problem {
-    fn from(error: JobPostError) -> Self {
-        let code = match error {
-            JobPostError::Repository(error) => return error.into(),
-            JobPostError::Image(error) => return error.into(),
-            JobPostError::Files(error) => return error.into(),
-            JobPostError::UnnamableImage => return Self::internal(error),
-            JobPostError::UnknownImages(positions) => {
-                let wrong = positions.into_iter().map(unknown_image).collect();
-                return Self::new(ProblemCode::InvalidFields).fields(wrong);
-            }
-            JobPostError::TooManyImages => ProblemCode::TooManyImages,
-            JobPostError::CallerGone => ProblemCode::Unauthenticated,
-            JobPostError::NotFound
-            | JobPostError::CommentNotFound
-            | JobPostError::ImageNotFound
-            | JobPostError::UserNotFound => ProblemCode::NotFound,
-            JobPostError::StudentsDontPost | JobPostError::NotAllowed(_) => ProblemCode::Forbidden,
-        };
-        Self::new(code).detail(error.to_string())
     }
 }

@@ -26,13 +26,10 @@ impl FromRequest for Links {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let public = request.app_data::<Data<PublicUrl>>();
-        let base = match public.and_then(|url| url.0.clone()) {
-            Some(url) => url,
-            None => {
-                let connection = request.connection_info();
-                format!("{}://{}", connection.scheme(), connection.host())
-            }
-        };
+        let base = public.and_then(|url| url.0.clone()).unwrap_or_else(|| {
+            let connection = request.connection_info();
+            format!("{}://{}", connection.scheme(), connection.host())
+        });
         ready(Ok(Self { base }))
     }
 }

@@ -5,7 +5,8 @@ mod generated;
 
 use actix_web::web::{Data, Json, Payload};
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
-use alumx_application::resume::ResumeService;
+use alumx_application::ports::FileStoreError;
+use alumx_application::resume::{ResumeError, ResumeService};
 use alumx_domain::account::UserId;
 use alumx_domain::resume::Resume;
 use chrono::{DateTime, Utc};
@@ -14,7 +15,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::upload::{UploadFields, Uploads};
-use crate::http::{CurrentUser, Path, Problem};
+use crate::http::{CurrentUser, Path, Problem, ProblemCode};
 
 /// The routes, below the base path; they have to come before the lists of a profile.
 pub fn routes(config: &mut ServiceConfig) {
@@ -69,6 +70,22 @@ impl From<Resume> for ResumeResponse {
             version: resume.version,
             uploaded_at: resume.uploaded_at,
         }
+    }
+}
+
+impl From<ResumeError> for Problem {
+    fn from(error: ResumeError) -> Self {
+        let code = match error {
+            ResumeError::Repository(error) => return error.into(),
+            // A row whose file is lost.
+            ResumeError::Files(FileStoreError::NotFound) => return Self::internal(error),
+            ResumeError::Files(error) => return error.into(),
+            ResumeError::CallerGone => ProblemCode::Unauthenticated,
+            ResumeError::NotFound => ProblemCode::NotFound,
+            ResumeError::NotAllowed => ProblemCode::Forbidden,
+            ResumeError::UnknownKind => ProblemCode::UnsupportedMediaType,
+        };
+        Self::new(code).detail(error.to_string())
     }
 }
 

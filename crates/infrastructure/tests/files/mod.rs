@@ -119,7 +119,7 @@ async fn an_upload_that_is_dropped_leaves_nothing() {
         .start()
         .await
         .unwrap()
-        .write(&[7; 300_000])
+        .write(&vec![7; 300_000])
         .await
         .unwrap();
     assert_eq!(writer.size(), 300_000);
