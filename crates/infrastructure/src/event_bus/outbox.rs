@@ -62,6 +62,8 @@ impl Outgoing {
     pub(super) async fn take(&mut self) -> Option<Vec<Signal>> {
         let mut signals = Vec::new();
         tokio::select! {
+            // What waits goes first, so that there is room again when the others are told.
+            biased;
             taken = self.queue.recv_many(&mut signals, AT_ONCE) => if taken == 0 {
                 return None;
             },
