@@ -1,8 +1,12 @@
 //! What end-to-end tests share: a whole service on a port and a schema of its own, a clock that
 //! the test turns, and users who talk to it over HTTP.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+mod answer;
+mod raw;
+
+pub use answer::Answer;
+
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,7 +20,7 @@ use alumx_infrastructure::event_bus::{InProcessBus, PostgresBus};
 use alumx_infrastructure::testing::TestDatabase;
 use alumx_infrastructure::token::JwtIssuer;
 use chrono::TimeDelta;
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 /// What every user of [`App::user`] signs in with.
@@ -339,71 +343,6 @@ impl<'a> User<'a> {
     }
 }
 
-/// What came back.
-#[derive(Debug)]
-pub struct Answer {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: reqwest::header::HeaderMap,
-    /// The body; null if there is none or it is no JSON.
-    pub body: Value,
-}
-
-impl Answer {
-    /// Sends a request and reads the answer.
-    pub async fn of(request: RequestBuilder) -> Self {
-        let response: Response = or_panic(request.send().await);
-        let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = or_panic(response.bytes().await);
-        Self {
-            status,
-            headers,
-            body: serde_json::from_slice(&bytes).unwrap_or_default(),
-        }
-    }
-
-    /// A header as text, empty if it isn't there.
-    pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    }
-
-    /// Checks that this is a whole problem document with this status and code.
-    ///
-    /// # Panics
-    /// If it is not.
-    #[track_caller]
-    pub fn assert_problem(&self, status: u16, code: &str) -> &Self {
-        assert_eq!(
-            (self.status.as_u16(), &self.body["code"]),
-            (status, &json!(code)),
-            "{self:?}"
-        );
-        assert_eq!(self.header("content-type"), "application/problem+json");
-        assert_eq!(self.body["status"], status);
-        assert_eq!(self.body["type"], format!("/problems/{code}"));
-        assert!(self.body["title"].is_string());
-        assert_eq!(self.body["requestId"], self.header("x-request-id"));
-        if status == 401 {
-            assert_eq!(self.header("www-authenticate"), "Bearer");
-        }
-        self
-    }
-
-    /// The wrong fields, as `field:code`, in their order.
-    pub fn field_errors(&self) -> Vec<String> {
-        let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        errors
-            .iter()
-            .map(|e| format!("{}:{}", text(&e["field"]), text(&e["code"])))
-            .collect()
-    }
-}
-
 /// What must not fail for a test to go on.
 ///
 /// # Panics
@@ -423,43 +362,5 @@ impl App {
             ..DbSettings::new("postgres://nobody@127.0.0.1:1/nowhere")
         };
         Self::start_with(&settings, self.stored(), self.clock.clone(), self.setup)
-    }
-
-    /// Sends bytes as they are, which no client library would, and reads the answer.
-    pub fn send_raw(&self, request: &[u8]) -> Answer {
-        let address = self.root.trim_start_matches("http://");
-        let mut stream = or_panic(TcpStream::connect(address));
-        or_panic(stream.set_read_timeout(Some(Duration::from_secs(30))));
-        or_panic(stream.write_all(request));
-        let mut answer = Vec::new();
-        or_panic(stream.read_to_end(&mut answer));
-        Answer::parse(&answer)
-    }
-
-    /// Sends a request without a body for exactly this target, not tidied up by a client, with
-    /// further header lines (each ended by `\r\n`).
-    pub fn send_target(&self, method: &str, target: &str, headers: &str) -> Answer {
-        let head = format!("{method} {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n");
-        self.send_raw(format!("{head}{headers}\r\n").as_bytes())
-    }
-}
-
-impl Answer {
-    /// Reads an answer off the wire.
-    fn parse(bytes: &[u8]) -> Self {
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
-        let (head, body) = bytes.split_at(end.map_or(bytes.len(), |end| end + 4));
-        let head = String::from_utf8_lossy(head);
-        let mut lines = head.lines();
-        let status = lines.next().and_then(|line| line.split(' ').nth(1));
-        let headers = lines.filter_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            Some((name.parse().ok()?, value.trim().parse().ok()?))
-        });
-        Self {
-            status: or_panic(status.unwrap_or_default().parse()),
-            headers: headers.collect(),
-            body: serde_json::from_slice(body).unwrap_or_default(),
-        }
     }
 }
