@@ -94,6 +94,11 @@ impl Files {
         Ok(Self { store, spool })
     }
 
+    /// Where they lie.
+    pub fn store(&self) -> &dyn FileStore {
+        &*self.store
+    }
+
     /// What looks after the files.
     pub fn service(&self, db: Db, clock: Arc<dyn Clock>) -> FileService {
         let references = Arc::new(PgFileReferences(db));

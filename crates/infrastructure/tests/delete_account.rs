@@ -182,7 +182,7 @@ async fn posts_comments_likes_and_resume_go_and_are_not_counted_any_more() {
     world.post(&bob, &[&bob], &[]);
     world.execute(&format!(
         "INSERT INTO resume (user_id, file_name, file_type, file_url, file_size, sha256, version, uploaded_at)
-         SELECT id, 'cv.pdf', 'application/pdf', 'key' || id, 1, sha256(''), 1, now()
+         SELECT id, 'cv.pdf', 'application/pdf', 'resumes/' || lpad(id::text, 32, '0') || '.pdf', 1, sha256(''), 1, now()
          FROM users WHERE id IN ({}, {})",
         ada.id, bob.id
     ));

@@ -6,9 +6,9 @@ use alumx_infrastructure::demo::{self, DEMO_PASSWORD, DemoPlan, DemoSummary};
 use clap::Args;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
-use super::Failure;
 use super::database::{Database, Sharing};
-use crate::settings::DatabaseSettings;
+use super::{Failure, files};
+use crate::settings::{DatabaseSettings, FileSettings};
 
 /// Fill the database with an invented network.
 #[derive(Debug, Args)]
@@ -20,6 +20,9 @@ pub struct Demo {
     /// The same seed and size give the same network
     #[arg(long, default_value_t = 1)]
     seed: u64,
+
+    #[command(flatten)]
+    files: FileSettings,
 
     #[command(flatten)]
     database: DatabaseSettings,
@@ -35,6 +38,7 @@ pub fn demo(command: &Demo) -> Result<(), Failure> {
 
 fn fill(command: &Demo, database: &Database) -> Result<(), Failure> {
     database.migrate()?;
+    let files = files::open(&command.files, database)?;
     let plan = DemoPlan {
         users: command.users,
         seed: command.seed,
@@ -44,7 +48,8 @@ fn fill(command: &Demo, database: &Database) -> Result<(), Failure> {
         "{bar:40} {percent}% {msg}, {eta} left",
     )?);
     let now = SystemClock.now();
-    let summary = demo::fill(database.url(), &plan, now, &mut |progress| {
+    let (url, store) = (database.url(), files.store());
+    let summary = demo::fill(url, &plan, store, now, &mut |progress| {
         bar.set_length(progress.all);
         bar.set_position(progress.done);
         bar.set_message(progress.stage.to_string());
@@ -59,6 +64,7 @@ fn report(summary: &DemoSummary) {
     for (count, what) in [
         (summary.users, "users"),
         (summary.list_items, "items in their lists"),
+        (summary.resumes, "resumes"),
         (summary.posts, "job posts"),
         (summary.images, "images of these"),
         (summary.comments, "comments"),

@@ -47,7 +47,7 @@ pub enum Command {
     /// Look after uploaded files
     Files(files::Files),
     /// Fill the database with an invented network
-    Demo(demo::Demo),
+    Demo(Box<demo::Demo>),
 }
 
 /// A failure told to the person at the terminal in one sentence.

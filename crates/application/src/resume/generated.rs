@@ -39,6 +39,14 @@ impl GeneratedResume {
         }
     }
 
+    /// The resume from this profile as its owner sees it.
+    pub fn own(profile: Profile) -> Self {
+        Self {
+            shows_email: true,
+            profile,
+        }
+    }
+
     /// The email address, if the viewer may see it.
     pub fn email(&self) -> Option<&EmailAddress> {
         self.shows_email.then_some(&self.profile.email)

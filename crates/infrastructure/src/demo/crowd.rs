@@ -4,6 +4,7 @@ use alumx_domain::account::{Role, UserId};
 use alumx_domain::clock::Timestamp;
 use alumx_domain::user::{Profile, ShortText};
 
+use super::DemoPlan;
 use super::career::{Cast, Field};
 use super::dice::Dice;
 
@@ -25,6 +26,8 @@ pub(super) struct Crowd {
     people: Vec<Someone>,
     /// Those who may post jobs.
     authors: Vec<usize>,
+    /// Those who have a resume.
+    with_resume: Vec<Profile>,
     /// How many users there were before them. Whatever they do is numbered on from there, so that
     /// a second network differs from the first.
     pub before: u64,
@@ -51,6 +54,11 @@ impl Crowd {
         if !student {
             self.authors.push(self.people.len());
         }
+        let resumes = self.with_resume.len() as u64;
+        let nth = self.people.len() as u64;
+        if nth.is_multiple_of(DemoPlan::USERS_PER_RESUME) && resumes < DemoPlan::MOST_RESUMES {
+            self.with_resume.push(person.clone());
+        }
         let department = person.department.as_deref();
         let field = department.and_then(|department| cast.field_of(department));
         self.people.push(Someone {
@@ -65,6 +73,11 @@ impl Crowd {
 
     pub(super) fn people(&self) -> &[Someone] {
         &self.people
+    }
+
+    /// Those who have a resume, as they joined.
+    pub(super) fn with_resume(&self) -> &[Profile] {
+        &self.with_resume
     }
 
     /// How many had joined at this time.

@@ -17,6 +17,7 @@ pub(super) enum Topic {
     Reactions = 3,
     Chat = 4,
     Group = 5,
+    Resume = 6,
 }
 
 /// Dice that fall the same for the same seed, topic and number, on every machine: `ChaCha8`, and

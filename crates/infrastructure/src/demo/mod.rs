@@ -25,10 +25,11 @@ mod phrases;
 mod places;
 mod plan;
 mod portions;
+mod resumes;
 mod talk;
 mod talk_words;
 
-use alumx_application::ports::HasherError;
+use alumx_application::ports::{FileStore, FileStoreError, HasherError, TypesetterError};
 use alumx_domain::clock::Timestamp;
 use alumx_domain::text::InvalidValue;
 use diesel::prelude::*;
@@ -56,6 +57,12 @@ pub enum DemoError {
     /// The password could not be hashed.
     #[error(transparent)]
     Password(#[from] HasherError),
+    /// A resume could not be typeset.
+    #[error(transparent)]
+    Typesetter(#[from] TypesetterError),
+    /// A file could not be stored.
+    #[error("a file could not be stored: {0}")]
+    Files(#[from] FileStoreError),
     /// A vocabulary has a word that breaks the rules of the domain.
     #[error("what was made is not valid: {0}")]
     Invalid(#[from] InvalidValue),
@@ -65,7 +72,8 @@ pub enum DemoError {
 const SEARCHED: [&str; 2] = ["user_search", "job_post_search"];
 
 /// Adds the network of `plan` to a migrated database: all of it, or nothing if it fails or is
-/// interrupted. Calls `progress` now and then with what there is so far.
+/// interrupted. Calls `progress` now and then with what there is so far. Files go to `store`; those of
+/// a network that isn't finished are left to the sweep.
 ///
 /// The people are added to the users that there are, and are numbered on from these: who was the
 /// 300th user is `….…300`. If somebody else took such a name or address, `-2` is added to it (or
@@ -73,6 +81,7 @@ const SEARCHED: [&str; 2] = ["user_search", "job_post_search"];
 pub fn fill(
     url: &str,
     plan: &DemoPlan,
+    store: &dyn FileStore,
     now: Timestamp,
     progress: &mut dyn FnMut(DemoProgress),
 ) -> Result<DemoSummary, DemoError> {
@@ -84,6 +93,7 @@ pub fn fill(
         let mut making = Making::new(plan, now, progress);
         db::in_bulk(conn, &SEARCHED, |conn| {
             let crowd = people::add(conn, &mut making)?;
+            resumes::add(conn, &mut making, &crowd, store)?;
             jobs::add(conn, &mut making, &crowd)?;
             chats::add(conn, &mut making, &crowd)?;
             groups::add(conn, &mut making, &crowd)
@@ -91,7 +101,8 @@ pub fn fill(
         Ok::<_, DemoError>(making.summary)
     })?;
     // The planner must know of so many new rows at once; autovacuum takes a while.
-    let tables = people::TABLES.iter().chain(&jobs::TABLES);
+    let tables = people::TABLES.iter().chain(&resumes::TABLES);
+    let tables = tables.chain(&jobs::TABLES);
     for table in tables.chain(&chats::TABLES).chain(&groups::TABLES) {
         diesel::sql_query(format!("VACUUM (ANALYZE) {table}")).execute(&mut conn)?;
     }

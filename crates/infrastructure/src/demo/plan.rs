@@ -16,6 +16,18 @@ impl DemoPlan {
     /// How many jobs are posted, for each person.
     pub(super) const POSTS_PER_USER: u64 = 2;
 
+    /// Of how many people one has a resume, beginning with the first.
+    pub(super) const USERS_PER_RESUME: u64 = 20;
+
+    /// How many have one at most: each is a file.
+    pub(super) const MOST_RESUMES: u64 = 1000;
+
+    /// How many have a resume.
+    pub(super) fn resumes(&self) -> u64 {
+        let resumes = u64::from(self.users).div_ceil(Self::USERS_PER_RESUME);
+        resumes.min(Self::MOST_RESUMES)
+    }
+
     /// How many jobs are posted.
     pub(super) fn posts(&self) -> u64 {
         u64::from(self.users) * Self::POSTS_PER_USER
@@ -59,7 +71,7 @@ impl DemoPlan {
     /// How many things are made, to tell how much of them is done.
     pub(super) fn things(&self) -> u64 {
         let messages = self.chat_messages() + self.group_messages();
-        u64::from(self.users) + self.posts() + self.reactions() + messages
+        u64::from(self.users) + self.resumes() + self.posts() + self.reactions() + messages
     }
 }
 
@@ -69,6 +81,9 @@ pub enum DemoStage {
     /// Accounts and profiles.
     #[strum(to_string = "people")]
     People,
+    /// Resumes of some people.
+    #[strum(to_string = "resumes")]
+    Resumes,
     /// Job posts with images, comments and likes.
     #[strum(to_string = "job posts")]
     Jobs,
@@ -85,7 +100,7 @@ pub enum DemoStage {
 pub struct DemoProgress {
     /// What is being made.
     pub stage: DemoStage,
-    /// How many people, posts, comments, likes and messages there are.
+    /// How many people, resumes, posts, comments, likes and messages there are.
     pub done: u64,
     /// How many there will be.
     pub all: u64,
@@ -98,6 +113,8 @@ pub struct DemoSummary {
     pub users: u64,
     /// How many items in their lists.
     pub list_items: u64,
+    /// How many resumes they uploaded.
+    pub resumes: u64,
     /// How many jobs they posted.
     pub posts: u64,
     /// How many images these have.
@@ -123,6 +140,6 @@ pub struct DemoSummary {
 impl DemoSummary {
     /// As many of [`DemoPlan::things`] as there are.
     pub(super) fn things(&self) -> u64 {
-        self.users + self.posts + self.comments + self.likes + self.messages
+        self.users + self.resumes + self.posts + self.comments + self.likes + self.messages
     }
 }

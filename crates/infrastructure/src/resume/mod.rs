@@ -1,5 +1,6 @@
 //! What is known of resumes, in PostgreSQL.
 
+pub(crate) mod bulk;
 mod inspect;
 pub mod typeset;
 

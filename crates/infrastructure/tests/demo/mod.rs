@@ -2,6 +2,7 @@
 
 mod conversation;
 mod job_post;
+mod resume;
 
 use alumx_domain::account::{AccountRepository, NewAccount, PasswordHash, Role, UserId};
 use alumx_domain::clock::Timestamp;
@@ -11,18 +12,21 @@ use alumx_domain::user::{
 };
 use alumx_infrastructure::account::PgAccountRepository;
 use alumx_infrastructure::demo::{DemoPlan, DemoStage, DemoSummary, fill};
+use alumx_infrastructure::files::ObjectFileStore;
 use alumx_infrastructure::testing::TestDatabase;
 use alumx_infrastructure::user::PgUserRepository;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use tempfile::TempDir;
 
 const PLAN: DemoPlan = DemoPlan {
     users: 300,
     seed: 7,
 };
 
-const STAGES: [DemoStage; 4] = [
+const STAGES: [DemoStage; 5] = [
     DemoStage::People,
+    DemoStage::Resumes,
     DemoStage::Jobs,
     DemoStage::Chats,
     DemoStage::Groups,
@@ -61,7 +65,15 @@ fn count(database: &TestDatabase, from: &str) -> i64 {
 }
 
 fn fill_with(database: &TestDatabase, plan: &DemoPlan) -> DemoSummary {
-    fill(database.url(), plan, now(), &mut |_| {}).unwrap()
+    let (_folder, store) = store();
+    fill(database.url(), plan, &store, now(), &mut |_| {}).unwrap()
+}
+
+/// A place for files, gone with the folder.
+fn store() -> (TempDir, ObjectFileStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ObjectFileStore::local(folder.path()).unwrap();
+    (folder, store)
 }
 
 #[derive(QueryableByName)]
@@ -116,9 +128,10 @@ async fn a_second_network_is_added_to_the_first() {
 #[test]
 fn progress_goes_through_the_stages_until_all_is_there() {
     let database = TestDatabase::new();
+    let (_folder, store) = store();
     let mut told = Vec::new();
 
-    fill(database.url(), &PLAN, now(), &mut |progress| {
+    fill(database.url(), &PLAN, &store, now(), &mut |progress| {
         told.push(progress);
     })
     .unwrap();
@@ -270,10 +283,12 @@ fn nothing_is_left_of_a_network_that_could_not_be_finished() {
         .execute(&mut database.connect())
         .unwrap();
 
-    let failed = fill(database.url(), &PLAN, now(), &mut |_| {});
+    let (_folder, store) = store();
+    let failed = fill(database.url(), &PLAN, &store, now(), &mut |_| {});
 
     assert!(failed.is_err());
     assert_eq!(count(&database, "users"), 0);
+    assert_eq!(count(&database, "resume"), 0);
     assert_eq!(count(&database, "job_posts"), 0);
 }
 

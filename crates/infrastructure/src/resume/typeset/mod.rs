@@ -64,7 +64,8 @@ impl ResumeTypesetter for KrillaTypesetter {
     }
 }
 
-fn pdf(resume: &GeneratedResume) -> Result<Vec<u8>, TypesetterError> {
+/// Typesets one resume, on this thread.
+pub(crate) fn pdf(resume: &GeneratedResume) -> Result<Vec<u8>, TypesetterError> {
     let fonts = FontSet::new().ok_or_else(|| unexpected("a font could not be read"))?;
     let pages = layout::lay_out(resume, &fonts);
     draw::draw(resume, &pages, &fonts)
