@@ -2,6 +2,7 @@
 //! the test turns, and users who talk to it over HTTP.
 
 mod answer;
+mod full;
 mod raw;
 
 pub use answer::Answer;
@@ -92,6 +93,8 @@ pub struct Setup {
     pub bus: bool,
     /// What is told live.
     pub live: LiveOptions,
+    /// Whether there is no room for files.
+    pub full: bool,
     /// How long it waits for a body.
     pub body_timeout: Duration,
 }
@@ -100,6 +103,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             bus: false,
+            full: false,
             live: LiveOptions::default(),
             body_timeout: Duration::from_secs(30),
         }
@@ -172,7 +176,11 @@ impl App {
         } else {
             Arc::new(InProcessBus::new())
         };
-        let folder = or_panic(Files::local(files.path()));
+        let folder = if setup.full {
+            Files::new(Arc::new(full::FullStore), files.path())
+        } else {
+            or_panic(Files::local(files.path()))
+        };
         let services = Services::new(db, tokens, bus, clock.clone(), &folder, &options);
         let services = or_panic(services);
         let (sender, receiver) = std::sync::mpsc::channel();

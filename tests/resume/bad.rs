@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use alumx_tests::{Answer, App};
+use alumx_tests::{Answer, App, Setup};
 use reqwest::Method;
 
 use super::{archive, files_in, multipart, pdf, send_multipart, upload};
@@ -108,5 +108,21 @@ async fn an_upload_that_stalls_is_given_up_and_leaves_nothing() {
     });
 
     assert_eq!(answer.await.unwrap(), "HTTP/1.1 408");
+    assert_eq!(files_in(app.files.path()), 0);
+}
+
+#[tokio::test]
+async fn without_room_nothing_is_taken_and_the_rest_goes_on() {
+    let app = App::start_as(Setup {
+        full: true,
+        ..Setup::default()
+    });
+    let ada = app.someone().await;
+
+    let refused = upload(&ada, "cv.pdf", &pdf(100)).await;
+
+    refused.assert_problem(507, "insufficient_storage");
+    let resume = ada.get(&ada.path("/resume")).await;
+    resume.assert_problem(404, "not_found");
     assert_eq!(files_in(app.files.path()), 0);
 }

@@ -80,8 +80,7 @@ impl Files {
     /// If it can't be made.
     pub fn local(folder: &Path) -> Result<Self, FileStoreError> {
         let store = Arc::new(ObjectFileStore::local(folder)?);
-        let spool = Arc::new(Spool::new(folder.to_owned()));
-        Ok(Self { store, spool })
+        Ok(Self::new(store, folder))
     }
 
     /// Files in a bucket.
@@ -90,8 +89,13 @@ impl Files {
     /// If the options contradict each other.
     pub fn s3(options: &S3Options) -> Result<Self, FileStoreError> {
         let store = Arc::new(ObjectFileStore::s3(options)?);
-        let spool = Arc::new(Spool::new(std::env::temp_dir()));
-        Ok(Self { store, spool })
+        Ok(Self::new(store, &std::env::temp_dir()))
+    }
+
+    /// Files in this store; uploads wait in a folder.
+    pub fn new(store: Arc<dyn FileStore>, spool: &Path) -> Self {
+        let spool = Arc::new(Spool::new(spool.to_owned()));
+        Self { store, spool }
     }
 
     /// Where they lie.

@@ -94,24 +94,32 @@ pub async fn sweep(files: &FileService) {
 
 /// The files that these settings name.
 pub fn open(settings: &FileSettings, database: &Database) -> Result<server::Files, Failure> {
+    if let Some(bucket) = bucket(settings)? {
+        return Ok(server::Files::s3(&bucket)?);
+    }
+    let default = || database.data_dir().join("files");
+    let folder = settings.files_dir.clone().unwrap_or_else(default);
+    server::Files::local(&folder).map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        let cause = cause.unwrap_or_default();
+        format!("can't keep files in {}: {cause}", folder.display()).into()
+    })
+}
+
+/// The bucket that these settings name, if they name one.
+pub fn bucket(settings: &FileSettings) -> Result<Option<S3Options>, Failure> {
     let Some(bucket) = &settings.s3_bucket else {
-        let default = || database.data_dir().join("files");
-        let folder = settings.files_dir.clone().unwrap_or_else(default);
-        return server::Files::local(&folder).map_err(|error| {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            let cause = cause.unwrap_or_default();
-            format!("can't keep files in {}: {cause}", folder.display()).into()
-        });
+        return Ok(None);
     };
     let (Some(access_key), Some(secret_key)) = (&settings.s3_access_key, &settings.s3_secret_key)
     else {
         return Err("with `s3_bucket`, `s3_access_key` and `s3_secret_key` are needed".into());
     };
-    Ok(server::Files::s3(&S3Options {
+    Ok(Some(S3Options {
         bucket: bucket.clone(),
         endpoint: settings.s3_endpoint.clone(),
         region: settings.s3_region.clone(),
         access_key: access_key.clone(),
         secret_key: secret_key.clone(),
-    })?)
+    }))
 }

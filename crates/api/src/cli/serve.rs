@@ -29,6 +29,7 @@ pub fn serve(settings: &ServeSettings) -> Result<(), Failure> {
     // First, so that a port that is taken is told before anything is started.
     let listener = listen(settings)?;
     check_secrets(settings)?;
+    files::bucket(&settings.files)?;
     if settings.tokens.access_token_lifetime > settings.tokens.refresh_token_lifetime {
         return Err(
             "setting `access_token_lifetime`: expected no more than `refresh_token_lifetime`"

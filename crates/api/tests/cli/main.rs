@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod files;
 mod refuse;
 mod serve;
 mod settings;

@@ -108,3 +108,38 @@ fn a_database_that_does_not_answer() {
     assert_refused(&output, "could not be reached");
     assert!(!stderr(&output).contains("hunter2"));
 }
+
+#[test]
+fn a_public_url_that_is_none() {
+    for wrong in [
+        "alumni.example.org",
+        "ftp://alumni.example.org",
+        "https://",
+        "https://alumni.example.org/alumx",
+        "https://ada@alumni.example.org",
+        "https://alumni.example.org?x",
+    ] {
+        let output = run(&["serve", "--public-url", wrong]);
+
+        assert_refused(&output, "--public-url");
+        assert!(stderr(&output).contains("expected http"), "{wrong}");
+    }
+}
+
+#[test]
+fn a_bucket_that_is_not_to_be_opened() {
+    let serve = |arguments: &[&str]| {
+        let mut command = alumx(&["serve", "--listen", "127.0.0.1:0", "--s3-bucket=alumx"]);
+        // Is told before a database is touched: there is none.
+        command.env("DATABASE_URL", "postgres://127.0.0.1:1/alumx");
+        command.env("ALUMX_TOKEN_SECRET", "x".repeat(32));
+        command.env("ALUMX_S3_SECRET_KEY", "hunter2");
+        command.args(arguments).output().unwrap()
+    };
+
+    let keyless = serve(&[]);
+    assert_refused(&keyless, "`s3_access_key` and `s3_secret_key` are needed");
+    assert!(!stderr(&keyless).contains("hunter2"));
+    let both = serve(&["--files-dir=/nowhere", "--s3-access-key=key"]);
+    assert_refused(&both, "--s3-bucket");
+}

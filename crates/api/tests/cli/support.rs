@@ -148,6 +148,41 @@ impl Service {
             .as_u16()
     }
 
+    /// A new user: id and access token.
+    pub async fn member(&self, username: &str) -> (i64, String) {
+        let answer = self
+            .post("/api/v1/auth/register", &registration(username))
+            .await;
+        let body: Value = answer.json().await.unwrap();
+        let token = body["accessToken"].as_str().unwrap().to_owned();
+        (body["user"]["id"].as_i64().unwrap(), token)
+    }
+
+    /// Uploads a resume; `None` if the service ended meanwhile.
+    pub async fn upload(&self, (user, token): &(i64, String), pdf: &str) -> Option<Value> {
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"cv.pdf\"\r\n\r\n\
+             {pdf}\r\n--b--\r\n"
+        );
+        let request = self
+            .http
+            .put(format!("{}/api/v1/users/{user}/resume", self.root))
+            .header("content-type", "multipart/form-data; boundary=b")
+            .bearer_auth(token)
+            .body(body);
+        let answer = request.send().await.ok()?;
+        assert!(answer.status().is_success(), "{answer:?}");
+        answer.json().await.ok()
+    }
+
+    /// GET as somebody, of what must be there.
+    pub async fn get_as(&self, token: &str, path: &str) -> Response {
+        let request = self.http.get(format!("{}/api/v1{path}", self.root));
+        let answer = request.bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer
+    }
+
     pub async fn login(&self, identifier: &str, password: &str) -> Response {
         let body = json!({"identifier": identifier, "password": password});
         self.post("/api/v1/auth/login", &body).await

@@ -202,9 +202,9 @@ mod tests {
 
     #[test]
     fn the_rest_moves_up() {
-        let mut some = images(&[link("a"), upload(1), link("b")]);
+        let mut some = images(&[upload(1), link("a"), link("b")]);
 
-        assert_eq!(some.remove(1), Some(upload(1)));
+        assert_eq!(some.remove(0), Some(upload(1)));
         assert_eq!(some, images(&[link("a"), link("b")]));
         assert_eq!(some.remove(2), None);
     }

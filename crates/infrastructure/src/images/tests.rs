@@ -1,6 +1,9 @@
 //! Pictures stay as they are, and nothing else stays.
 
-use image::{DynamicImage, ImageEncoder, Rgb, RgbImage};
+use image::codecs::gif::{GifDecoder, GifEncoder, Repeat};
+use image::codecs::webp::WebPDecoder;
+use image::metadata::Orientation;
+use image::{AnimationDecoder, DynamicImage, Frame, ImageEncoder, Rgb, RgbImage};
 
 use super::*;
 
@@ -151,6 +154,128 @@ fn comments_and_what_programs_add_go() {
     let dirty = [&gif[..end], &comment, repeats, b";"].concat();
     let clean = cleaned(&dirty, ImageFormat::Gif).unwrap();
     assert_eq!(clean, [&gif[..end], repeats, b";"].concat());
+}
+
+/// EXIF as cameras write it: turned, and where.
+fn exif_of_camera() -> Vec<u8> {
+    let mut tiff = b"II*\0\x08\0\0\0\x02\0".to_vec();
+    tiff.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0]);
+    // The tag of positions, and where theirs begins.
+    tiff.extend([0x25, 0x88, 4, 0, 1, 0, 0, 0, 38, 0, 0, 0]);
+    tiff.extend([0; 4]);
+    // The latitude's hemisphere, and more that is secret.
+    tiff.extend([1, 0, 1, 0, 2, 0, 2, 0, 0, 0, b'N', 0, 0, 0]);
+    tiff.extend([0; 4]);
+    tiff.extend(SECRET);
+    tiff
+}
+
+#[test]
+fn a_photo_is_seen_upright_and_nobody_sees_where_it_was_taken() {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Webp] {
+        let photo = encoded(format, Some(exif_of_camera()));
+        let seen = |bytes: &[u8]| {
+            let mut decoder = reader(bytes, format).into_decoder().unwrap();
+            let orientation = decoder.orientation().unwrap();
+            let mut picture = DynamicImage::from_decoder(decoder).unwrap();
+            picture.apply_orientation(orientation);
+            (orientation, picture)
+        };
+
+        let clean = cleaned(&photo, format).unwrap();
+
+        assert_eq!(seen(&clean), seen(&photo), "{format:?}");
+        assert_eq!(seen(&clean).0, Orientation::Rotate90, "{format:?}");
+        assert_eq!(seen(&clean).1.width(), picture().height(), "{format:?}");
+        let mut decoder = reader(&clean, format).into_decoder().unwrap();
+        let exif = decoder.exif_metadata().unwrap().unwrap();
+        // One directory with one entry.
+        assert_eq!((exif.len(), exif[9]), (26, 1), "{format:?}");
+        assert!(!holds(&exif, &[0x88, 0x25]) && !holds(&clean, SECRET));
+    }
+}
+
+/// Three pictures that follow each other.
+fn frames() -> Vec<Frame> {
+    let turned = [picture(), picture().fliph(), picture().rotate180()];
+    let frames = turned.map(|picture| Frame::new(picture.to_rgba8()));
+    frames.into()
+}
+
+fn moving_gif() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = GifEncoder::new(&mut bytes);
+    encoder.set_repeat(Repeat::Infinite).unwrap();
+    encoder.encode_frames(frames()).unwrap();
+    drop(encoder);
+    let end = bytes.len() - 1;
+    let length = u8::try_from(SECRET.len()).unwrap();
+    [&bytes[..end], b"!\xfe", &[length], SECRET, b"\0;"].concat()
+}
+
+fn moving_webp() -> Vec<u8> {
+    let chunk = |name: &[u8], data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_le_bytes();
+        let padding = &[0][..data.len() % 2];
+        [name, &length[..], data, padding].concat()
+    };
+    let (width, height) = (picture().width() - 1, picture().height() - 1);
+    let size = [width, height].map(|side| side.to_le_bytes()[..3].to_vec());
+    let size = size.concat();
+    let mut inside = b"WEBP".to_vec();
+    // It moves, and has EXIF.
+    inside.extend(chunk(b"VP8X", &[&[0x0a, 0, 0, 0], &size[..]].concat()));
+    inside.extend(chunk(b"ANIM", &[0; 6]));
+    for frame in frames() {
+        let mut still = Vec::new();
+        let encoder = image::codecs::webp::WebPEncoder::new_lossless(&mut still);
+        let picture: DynamicImage = frame.into_buffer().into();
+        picture.write_with_encoder(encoder).unwrap();
+        // At the corner, for 100 ms.
+        let head = [&[0; 6], &size[..], &[100, 0, 0, 0]].concat();
+        inside.extend(chunk(b"ANMF", &[&head[..], &still[12..]].concat()));
+    }
+    inside.extend(chunk(b"EXIF", &exif_with(1)));
+    chunk(b"RIFF", &inside)
+}
+
+#[test]
+fn what_moves_still_moves() {
+    let of_gif = |bytes: &[u8]| {
+        let decoder = GifDecoder::new(Cursor::new(bytes.to_vec())).unwrap();
+        decoder.into_frames().collect_frames().unwrap()
+    };
+    let of_webp = |bytes: &[u8]| {
+        let decoder = WebPDecoder::new(Cursor::new(bytes.to_vec())).unwrap();
+        decoder.into_frames().collect_frames().unwrap()
+    };
+    let shown = |frames: Vec<Frame>| -> Vec<_> {
+        let shown = |frame: Frame| (frame.delay(), frame.into_buffer());
+        frames.into_iter().map(shown).collect()
+    };
+    for (format, dirty) in [
+        (ImageFormat::Gif, moving_gif()),
+        (ImageFormat::Webp, moving_webp()),
+    ] {
+        let frames = |bytes: &[u8]| match format {
+            ImageFormat::Gif => shown(of_gif(bytes)),
+            _ => shown(of_webp(bytes)),
+        };
+        assert!(holds(&dirty, SECRET));
+
+        let clean = cleaned(&dirty, format).unwrap();
+
+        assert_eq!(frames(&clean).len(), 3, "{format:?}");
+        assert!(frames(&clean) == frames(&dirty), "{format:?}");
+        assert!(!holds(&clean, SECRET), "{format:?}");
+        assert!(try_out(&clean, format).is_ok(), "{format:?}");
+        // The loop stays as well.
+        let repeats: &[u8] = match format {
+            ImageFormat::Gif => b"NETSCAPE2.0",
+            _ => b"ANIM",
+        };
+        assert!(holds(&clean, repeats), "{format:?}");
+    }
 }
 
 #[test]

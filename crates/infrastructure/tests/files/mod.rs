@@ -1,6 +1,7 @@
 //! Files in a folder, and in a bucket of a server made for the test.
 
 mod bucket;
+mod plan;
 
 use std::collections::HashSet;
 use std::io::Write;
