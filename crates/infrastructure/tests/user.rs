@@ -8,6 +8,10 @@ use alumx_domain::user::{
     Patch, ProfileList, ProfilePatch, ProfileUpdateError, Revision, UserRepository,
 };
 use alumx_infrastructure::user::PgUserRepository;
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::sql_types::Integer;
+use diesel::{Connection, PgConnection, RunQueryDsl};
 
 use crate::support::{World, at, entries, list, new_account, set, unknown_user, value};
 
@@ -361,31 +365,41 @@ async fn the_search_row_is_that_of_a_new_account_with_the_same_profile() {
 }
 
 #[tokio::test]
-async fn users_who_swap_usernames_at_once_are_answered() {
+async fn users_who_swap_usernames_at_once_are_told_that_they_are_taken() {
     let world = World::new();
+    let (ada, bob) = (world.member("ada").await, world.member("bob").await);
+    let mut other = PgConnection::establish(world.database.url()).unwrap();
+    let pid: i32 = diesel::select(sql::<Integer>("pg_backend_pid()"))
+        .get_result(&mut other)
+        .unwrap();
+    let rename = format!(
+        "BEGIN; UPDATE users SET username = 'robert' WHERE id = {}",
+        bob.id
+    );
+    other.batch_execute(&rename).unwrap();
     let users = PgUserRepository(world.wide_db());
-
-    for round in 0..4 {
-        let (first, second) = (format!("ada{round}"), format!("bob{round}"));
-        let (ada, bob) = (world.member(&first).await, world.member(&second).await);
-        let named = |username: &str| ProfilePatch {
-            username: Some(value(username)),
-            ..ProfilePatch::default()
-        };
-
-        let (ada, bob) = tokio::join!(
-            users.update(ada.id, named(&second), None, at(2)),
-            users.update(bob.id, named(&first), None, at(2))
-        );
-
-        for answer in [ada, bob] {
-            match answer {
-                Ok(_) => {}
-                Err(ProfileUpdateError::Repository(error)) => {
-                    assert_eq!(error.violation(), Some(Violation::UsernameTaken), "{error}");
-                }
-                Err(error) => panic!("{error}"),
-            }
-        }
+    let patch = ProfilePatch {
+        username: Some(value("bob")),
+        ..ProfilePatch::default()
+    };
+    let change = tokio::spawn(async move { users.update(ada.id, patch, None, at(2)).await });
+    let waiting =
+        format!("SELECT count(*) FROM pg_stat_activity WHERE {pid} = ANY(pg_blocking_pids(pid))");
+    while world.number(&waiting) == 0 {
+        tokio::task::yield_now().await;
     }
+
+    // Whichever of the two PostgreSQL ends, neither gets the name that the other one keeps.
+    let swap = format!("UPDATE users SET username = 'ada' WHERE id = {}", bob.id);
+    let other = tokio::task::spawn_blocking(move || {
+        let swapped = other.batch_execute(&swap);
+        other.batch_execute("ROLLBACK").unwrap();
+        swapped
+    });
+
+    assert!(other.await.unwrap().is_err());
+    let Err(ProfileUpdateError::Repository(error)) = change.await.unwrap() else {
+        panic!("bob kept his name");
+    };
+    assert_eq!(error.violation(), Some(Violation::UsernameTaken), "{error}");
 }
