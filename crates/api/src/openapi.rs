@@ -166,6 +166,8 @@ fn complete(collected: OpenApi) -> OpenApi {
     let license = LicenseBuilder::new().name(license);
     let license = license.identifier(Some(env!("CARGO_PKG_LICENSE")));
     document.info.license = Some(license.build());
+    // Collected as that of the crate that collects.
+    document.info.contact = None;
     let tag = |(name, about)| TagBuilder::new().name(name).description(Some(about));
     document.tags = Some(TAGS.map(|named| tag(named).build()).to_vec());
     let codes: Vec<String> = ProblemCode::ALL
