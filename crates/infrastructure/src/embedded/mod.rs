@@ -15,6 +15,7 @@ mod unpack;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -183,6 +184,10 @@ fn open_data_dir(path: &Path, account: &Account) -> Result<PathBuf, StartError> 
     Ok(path)
 }
 
+/// How long the lock is waited for: a process that was just forked off the one that had it keeps
+/// it until it is another program.
+const LOCK_WAIT: Duration = Duration::from_secs(1);
+
 /// The kernel gives the lock back when the process ends, however it ends.
 fn lock(data_dir: &Path) -> Result<File, StartError> {
     let path = data_dir.join("postgres.lock");
@@ -192,10 +197,16 @@ fn lock(data_dir: &Path) -> Result<File, StartError> {
         .mode(0o600)
         .open(&path);
     let file = file.map_err(io("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StartError::InUse(data_dir.to_owned())),
-        Err(TryLockError::Error(error)) => Err(io("lock", &path)(error)),
+    let given_up = Instant::now() + LOCK_WAIT;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+            Err(TryLockError::WouldBlock) if Instant::now() < given_up => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(TryLockError::WouldBlock) => return Err(StartError::InUse(data_dir.to_owned())),
+        }
     }
 }
 
