@@ -195,6 +195,33 @@ async fn a_patch_keeps_the_uploads_that_it_names_and_takes_none_of_other_posts()
 }
 
 #[tokio::test]
+async fn an_upload_is_kept_under_whatever_name_the_service_is_reached() {
+    let app = App::start();
+    let ada = app.someone().await;
+    let (post, other) = (
+        posted(&ada, &job("Job")).await,
+        posted(&ada, &job("Other")).await,
+    );
+    add(&ada, &post, &png()).await;
+    let mine = urls(&ada, &post).await;
+    let renamed = |url: &Value| format!("https://alumni.example.org/api/v1{}", path(&app, url));
+    let body = json!({ "imageUrls": [renamed(&mine[0])] });
+
+    let kept = ada.send_json(Method::PATCH, &post, &body).await;
+    let foreign = ada.send_json(Method::PATCH, &other, &body).await;
+
+    assert_eq!(kept.status, 200, "{kept:?}");
+    assert_eq!(urls(&ada, &post).await, mine);
+    assert_eq!(files_in(app.files.path()), 1);
+    foreign.assert_problem(422, "invalid_fields");
+    assert_eq!(foreign.field_errors(), ["imageUrls[0]:unknown_image"]);
+    // A path that no upload has is one of somebody else.
+    let elsewhere = json!({ "imageUrls": ["https://example.org/api/v1/images/logo.png"] });
+    let linked = ada.send_json(Method::PATCH, &other, &elsewhere).await;
+    assert_eq!(linked.status, 200, "{linked:?}");
+}
+
+#[tokio::test]
 async fn what_is_no_image_is_refused_and_leaves_nothing() {
     let app = App::start();
     let ada = app.someone().await;

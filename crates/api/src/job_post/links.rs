@@ -78,12 +78,20 @@ impl Links {
     }
 
     /// The name of the upload that a link leads to.
+    ///
+    /// The service may be reached under several names. So whatever the host, a path that only an
+    /// upload can have names one: taken for a link elsewhere, its file would be deleted.
     fn upload<'a>(&self, image: &'a PostImage) -> Option<&'a str> {
         let PostImage::Linked(url) = image else {
             return None;
         };
-        let (start, rest) = url.split_at_checked(self.base.len())?;
-        start.eq_ignore_ascii_case(&self.base).then_some(())?;
-        name_in(rest)
+        if let Some((start, path)) = url.split_at_checked(self.base.len())
+            && start.eq_ignore_ascii_case(&self.base)
+        {
+            return name_in(path);
+        }
+        let (_, after_scheme) = url.split_once("://")?;
+        let path = &after_scheme[after_scheme.find('/')?..];
+        name_in(path).filter(|name| ImageFile::named(name).is_ok())
     }
 }
