@@ -96,6 +96,12 @@ pub struct ServeSettings {
     #[expect(missing_docs, reason = "its fields have them")]
     pub files: FileSettings,
 
+    /// Whether files that this database doesn't name are deleted after a day: only if no other
+    /// database keeps files in the same place [default: true for the service's own PostgreSQL and
+    /// folder, else false]
+    #[arg(long, env = "ALUMX_SWEEP_FILES", action = ArgAction::Set)]
+    pub sweep_files: Option<bool>,
+
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields have them")]
     pub tokens: TokenSettings,

@@ -26,8 +26,8 @@ pub struct Files {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Find files that nothing refers to, which a crash may leave behind; the service deletes them
-    /// by itself every hour
+    /// Find files that nothing refers to, which a crash may leave behind; where they can be nobody
+    /// else's, the service deletes them by itself
     Sweep(Box<Sweep>),
 }
 
@@ -77,6 +77,13 @@ fn sweep_once(command: &Sweep, database: &Database) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether the service sweeps by itself. Files beside its own PostgreSQL are its own; elsewhere, what
+/// this database doesn't name may be another's, so that somebody has to say that it is not.
+pub fn sweeps_itself(chosen: Option<bool>, own_database: bool, files: &FileSettings) -> bool {
+    let own_folder = files.files_dir.is_none() && files.s3_bucket.is_none();
+    chosen.unwrap_or(own_database && own_folder)
+}
+
 /// Sweeps as the service does it by itself.
 pub async fn sweep(files: &FileService) {
     let plan = SweepPlan {
@@ -122,4 +129,33 @@ pub fn bucket(settings: &FileSettings) -> Result<Option<S3Options>, Failure> {
         access_key: access_key.clone(),
         secret_key: secret_key.clone(),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(folder: Option<&str>, bucket: Option<&str>) -> FileSettings {
+        FileSettings {
+            files_dir: folder.map(Into::into),
+            s3_bucket: bucket.map(Into::into),
+            s3_endpoint: None,
+            s3_region: String::new(),
+            s3_access_key: None,
+            s3_secret_key: None,
+        }
+    }
+
+    #[test]
+    fn files_that_may_be_anothers_are_not_swept_unless_somebody_says_so() {
+        let (own, folder) = (files(None, None), files(Some("/srv/files"), None));
+        let bucket = files(None, Some("resumes"));
+
+        assert!(sweeps_itself(None, true, &own));
+        for (own_database, files) in [(false, &own), (true, &folder), (true, &bucket)] {
+            assert!(!sweeps_itself(None, own_database, files));
+            assert!(sweeps_itself(Some(true), own_database, files));
+        }
+        assert!(!sweeps_itself(Some(false), true, &own));
+    }
 }

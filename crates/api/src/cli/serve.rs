@@ -161,7 +161,8 @@ async fn run(
     announce(address, database);
     let handle = server.handle();
     let live = services.live().clone();
-    let purge = actix_web::rt::spawn(purge(services));
+    let sweep = files::sweeps_itself(settings.sweep_files, database.is_own(), &settings.files);
+    let purge = actix_web::rt::spawn(purge(services, sweep));
     actix_web::rt::spawn(async move {
         for graceful in [true, false] {
             tokio::select! {
@@ -179,13 +180,15 @@ async fn run(
     Ok(())
 }
 
-async fn purge(services: Services) {
+async fn purge(services: Services, sweep: bool) {
     let mut interval = tokio::time::interval(PURGE_EVERY);
     loop {
         interval.tick().await;
         if let Err(error) = services.accounts().purge_expired().await {
             tracing::warn!("what has expired could not be deleted: {error}");
         }
-        files::sweep(services.files()).await;
+        if sweep {
+            files::sweep(services.files()).await;
+        }
     }
 }
