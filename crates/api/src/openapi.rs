@@ -7,7 +7,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     Components, ContentBuilder, HeaderBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
-    OpenApiBuilder, Ref, RefOr, ResponseBuilder, SecurityRequirement, Type,
+    OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement, Type,
 };
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
@@ -170,22 +170,7 @@ fn complete(collected: OpenApi) -> OpenApi {
     document.info.contact = None;
     let tag = |(name, about)| TagBuilder::new().name(name).description(Some(about));
     document.tags = Some(TAGS.map(|named| tag(named).build()).to_vec());
-    let codes: Vec<String> = ProblemCode::ALL
-        .iter()
-        .map(|code| {
-            format!(
-                "| {} | `{}` | {} |",
-                code.status().as_u16(),
-                code.name(),
-                code.title()
-            )
-        })
-        .collect();
-    let table = format!(
-        "| status | code | meaning |\n|---|---|---|\n{}",
-        codes.join("\n")
-    );
-    document.info.description = Some(format!("{DESCRIPTION}{table}"));
+    document.info.description = Some(format!("{DESCRIPTION}{}", code_table()));
     document.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(
         "bearer",
         [],
@@ -219,6 +204,16 @@ fn complete(collected: OpenApi) -> OpenApi {
             .for_each(complete_operation);
     }
     document
+}
+
+/// All codes of problems, in Markdown.
+fn code_table() -> String {
+    let row = |code: &ProblemCode| {
+        let status = code.status().as_u16();
+        format!("\n| {status} | `{}` | {} |", code.name(), code.title())
+    };
+    let rows: String = ProblemCode::ALL.iter().map(row).collect();
+    format!("| status | code | meaning |\n|---|---|---|{rows}")
 }
 
 /// Lists of one kind of thing name it, and show one.
@@ -297,26 +292,31 @@ fn complete_operation(operation: &mut Operation) {
     }
     for (status, response) in responses.iter_mut() {
         if let (RefOr::T(response), true) = (response, status.as_str() >= "400") {
-            let header = match status.as_str() {
-                "401" => Some(("WWW-Authenticate", Type::String, "Always `Bearer`")),
-                "503" => Some(("Retry-After", Type::Integer, "Seconds to wait")),
-                _ => None,
-            };
-            if let Some((name, schema_type, description)) = header {
-                let schema = ObjectBuilder::new().schema_type(schema_type).build();
-                let header = HeaderBuilder::new()
-                    .schema(Some(schema))
-                    .description(Some(description));
-                let header = RefOr::T(header.build());
-                response.headers.insert(name.to_owned(), header);
-            }
-            let problem = Ref::from_schema_name("Problem");
-            let content = ContentBuilder::new().schema(Some(problem)).build();
-            response
-                .content
-                .insert("application/problem+json".to_owned(), RefOr::T(content));
+            complete_problem(status, response);
         }
     }
+}
+
+/// Says of an error's answer that it is a problem document, and which header comes with it.
+fn complete_problem(status: &str, response: &mut Response) {
+    let header = match status {
+        "401" => Some(("WWW-Authenticate", Type::String, "Always `Bearer`")),
+        "503" => Some(("Retry-After", Type::Integer, "Seconds to wait")),
+        _ => None,
+    };
+    if let Some((name, schema_type, description)) = header {
+        let schema = ObjectBuilder::new().schema_type(schema_type).build();
+        let header = HeaderBuilder::new()
+            .schema(Some(schema))
+            .description(Some(description));
+        let header = RefOr::T(header.build());
+        response.headers.insert(name.to_owned(), header);
+    }
+    let problem = Ref::from_schema_name("Problem");
+    let content = ContentBuilder::new().schema(Some(problem)).build();
+    response
+        .content
+        .insert("application/problem+json".to_owned(), RefOr::T(content));
 }
 
 mod documents {

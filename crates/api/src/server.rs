@@ -219,12 +219,7 @@ impl Services {
             spool: files.spool.clone(),
             timeout: options.limits.body_timeout,
         };
-        let document = openapi::document();
-        let routes = RouteTable::new(&document).map_err(io::Error::other)?;
-        let document = DocumentText {
-            openapi: document.to_pretty_json().map_err(io::Error::other)?,
-            asyncapi: serde_json::to_string_pretty(&realtime::document())?,
-        };
+        let (routes, document) = documents()?;
         Ok(Self {
             accounts: Data::new(AccountService::new(ports, options.lifetimes)),
             generated_resumes: Data::new(GeneratedResumeService::new(users.clone(), typesetter)),
@@ -265,6 +260,17 @@ impl Services {
     pub fn live(&self) -> &Live {
         &self.live
     }
+}
+
+/// The routes, and what tells clients of them.
+fn documents() -> io::Result<(RouteTable, DocumentText)> {
+    let document = openapi::document();
+    let routes = RouteTable::new(&document).map_err(io::Error::other)?;
+    let document = DocumentText {
+        openapi: document.to_pretty_json().map_err(io::Error::other)?,
+        asyncapi: serde_json::to_string_pretty(&realtime::document())?,
+    };
+    Ok((routes, document))
 }
 
 /// How HTTP is served.

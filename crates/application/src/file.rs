@@ -78,10 +78,14 @@ impl FileService {
         }
     }
 
-    /// The bytes of an uploaded image and how many they are. Who knows its name may see it.
-    pub async fn image(&self, file: &ImageFile) -> Result<(FileStream, u64), FileStoreError> {
-        let size = self.store.size(file.key()).await?;
-        Ok((self.store.open(file.key(), None).await?, size))
+    /// How many bytes an uploaded image has, if it is there. Who knows its name may see it.
+    pub async fn image_size(&self, file: &ImageFile) -> Result<u64, FileStoreError> {
+        self.store.size(file.key()).await
+    }
+
+    /// The bytes of an uploaded image.
+    pub async fn image(&self, file: &ImageFile) -> Result<FileStream, FileStoreError> {
+        self.store.open(file.key(), None).await
     }
 
     /// Finds files that nothing refers to, tells each to `found`, and deletes them if `plan` says

@@ -107,7 +107,7 @@ impl UserService {
 
 #[cfg(test)]
 mod tests {
-    use alumx_domain::account::{Role, SessionId};
+    use alumx_domain::account::{Account, Role, SessionId};
     use alumx_domain::clock::{MockClock, Timestamp};
     use alumx_domain::user::MockUserRepository;
 
@@ -122,26 +122,15 @@ mod tests {
     }
 
     fn profile(id: UserId) -> Profile {
-        Profile {
+        Profile::of_new(Account {
             id,
             username: "ada".to_owned().try_into().unwrap(),
             name: "Ada".to_owned().try_into().unwrap(),
             email: "ada@example.org".to_owned().try_into().unwrap(),
             role: Role::Alumni,
-            about: None,
-            current_company: None,
-            current_role: None,
-            location: None,
-            department: None,
-            graduation_year: None,
-            linkedin_url: None,
-            github_url: None,
-            portfolio_url: None,
-            lists: alumx_domain::user::ProfileLists::default(),
+            suspended_at: None,
             created_at: Timestamp::UNIX_EPOCH,
-            updated_at: Timestamp::UNIX_EPOCH,
-            revision: Revision(1),
-        }
+        })
     }
 
     fn service(users: MockUserRepository) -> UserService {

@@ -111,10 +111,11 @@ pub async fn show(
 ) -> Result<HttpResponse, Problem> {
     // The bytes under a name never change.
     let etag = format!("\"{}\"", file.name());
-    let (stream, size) = files.image(&file).await?;
+    let size = files.image_size(&file).await?;
     let (mut response, found) = if client_has(&request, &etag) {
         (HttpResponse::NotModified(), None)
     } else {
+        let stream = files.image(&file).await?;
         (HttpResponse::Ok(), Some(SizedStream::new(size, stream)))
     };
     response

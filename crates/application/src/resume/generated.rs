@@ -98,9 +98,9 @@ impl GeneratedResumeService {
 
 #[cfg(test)]
 mod tests {
-    use alumx_domain::account::{Role, SessionId};
+    use alumx_domain::account::{Account, Role, SessionId};
     use alumx_domain::clock::Timestamp;
-    use alumx_domain::user::{MockUserRepository, ProfileLists, Revision};
+    use alumx_domain::user::MockUserRepository;
 
     use super::*;
     use crate::ports::MockResumeTypesetter;
@@ -114,26 +114,15 @@ mod tests {
     }
 
     fn profile(id: UserId) -> Profile {
-        Profile {
+        Profile::of_new(Account {
             id,
             username: "ada".to_owned().try_into().unwrap(),
             name: "Ada".to_owned().try_into().unwrap(),
             email: "ada@example.org".to_owned().try_into().unwrap(),
             role: Role::Alumni,
-            about: None,
-            current_company: None,
-            current_role: None,
-            location: None,
-            department: None,
-            graduation_year: None,
-            linkedin_url: None,
-            github_url: None,
-            portfolio_url: None,
-            lists: ProfileLists::default(),
+            suspended_at: None,
             created_at: Timestamp::UNIX_EPOCH,
-            updated_at: Timestamp::UNIX_EPOCH,
-            revision: Revision(1),
-        }
+        })
     }
 
     fn service(found: bool, typesetter: MockResumeTypesetter) -> GeneratedResumeService {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Patch, ProfileList, ProfileLists, ProfilePatch, WebUrl};
-use crate::account::{Caller, EmailAddress, PersonName, Role, UserId, Username};
+use crate::account::{Account, Caller, EmailAddress, PersonName, Role, UserId, Username};
 use crate::clock::Timestamp;
 use crate::text::{InvalidValue, Line, Paragraphs};
 
@@ -89,6 +89,30 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// The profile of a new account, which says nothing yet.
+    pub fn of_new(account: Account) -> Self {
+        Self {
+            id: account.id,
+            username: account.username,
+            name: account.name,
+            email: account.email,
+            role: account.role,
+            about: None,
+            current_company: None,
+            current_role: None,
+            location: None,
+            department: None,
+            graduation_year: None,
+            linkedin_url: None,
+            github_url: None,
+            portfolio_url: None,
+            lists: ProfileLists::default(),
+            created_at: account.created_at,
+            updated_at: account.created_at,
+            revision: Revision(1),
+        }
+    }
+
     /// Whether the profile says enough to be useful: something about the person, a department or
     /// company, at least one skill, and at least one station of education or experience.
     pub fn is_completed(&self) -> bool {
@@ -157,26 +181,15 @@ mod tests {
     }
 
     fn profile() -> Profile {
-        Profile {
+        Profile::of_new(Account {
             id: UserId::try_from(1).unwrap(),
             username: "ada".to_owned().try_into().unwrap(),
             name: "Ada".to_owned().try_into().unwrap(),
             email: "ada@example.org".to_owned().try_into().unwrap(),
             role: Role::Alumni,
-            about: None,
-            current_company: None,
-            current_role: None,
-            location: None,
-            department: None,
-            graduation_year: None,
-            linkedin_url: None,
-            github_url: None,
-            portfolio_url: None,
-            lists: ProfileLists::default(),
+            suspended_at: None,
             created_at: at(1),
-            updated_at: at(1),
-            revision: Revision(1),
-        }
+        })
     }
 
     fn list(list: ProfileList, items: &[&str]) -> ProfilePatch {

@@ -10,9 +10,9 @@ use alumx_domain::page::{Page, PageRequest};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Timestamptz};
 
-use crate::conversation::rows::{MESSAGE, MessageColumns, MessageRow, position, seq};
+use crate::conversation::rows::{MESSAGE, MessageColumns, MessageRow, inbox, position, seq};
 use crate::db::invalid_value;
-use crate::db::prepared::Value::{Number, Time};
+use crate::db::prepared::Value::Number;
 use crate::db::prepared::{Sql, prepared};
 use crate::user::reference::{UserRefColumns, UserRefRow};
 
@@ -128,12 +128,7 @@ pub(super) fn list(
     viewer: UserId,
     page: &PageRequest<ChatKey>,
 ) -> QueryResult<Page<Chat, ChatKey>> {
-    let (time, id) = page.after.map_or((Timestamp::MAX_UTC, i64::MAX), |key| {
-        (key.last_activity_at, key.id.raw())
-    });
-    let limit = page.limit.overfetch();
-    let values = [Number(viewer.raw()), Time(time), Number(id), Number(limit)];
-    let rows: Vec<ChatRow> = prepared::<Inbox, _>(values).load(conn)?;
+    let rows: Vec<ChatRow> = prepared::<Inbox, _>(inbox(viewer, page)).load(conn)?;
     let chats: QueryResult<Vec<Chat>> = rows.into_iter().map(ChatRow::into_chat).collect();
     Ok(Page::cut(chats?, page.limit, Chat::key))
 }

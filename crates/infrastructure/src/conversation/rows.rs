@@ -1,14 +1,18 @@
 //! Messages as they are stored.
 
+use alumx_domain::account::UserId;
 use alumx_domain::clock::Timestamp;
 use alumx_domain::conversation::{
-    ClientMessageId, ConversationId, Message, MessageBody, MessageText, ReadPosition, Seq,
+    ActivityKey, ClientMessageId, ConversationId, Message, MessageBody, MessageText, ReadPosition,
+    Seq,
 };
+use alumx_domain::page::PageRequest;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::db::invalid_value;
+use crate::db::prepared::Value::{self, Number, Time};
 use crate::user::reference::{UserRefColumns, UserRefRow};
 
 /// The columns of a [`MessageRow`], of a message `m` and its sender `u`.
@@ -55,6 +59,16 @@ impl MessageRow {
             created_at: self.created_at,
         })
     }
+}
+
+/// The parameters of a page of the conversations of `viewer`, the last active first: the user, where
+/// the page before ended (time and id), and how many.
+pub(crate) fn inbox<T>(viewer: UserId, page: &PageRequest<ActivityKey<T>>) -> [Value; 4] {
+    let (time, id) = page.after.map_or((Timestamp::MAX_UTC, i64::MAX), |key| {
+        (key.last_activity_at, key.id.raw())
+    });
+    let limit = page.limit.overfetch();
+    [Number(viewer.raw()), Time(time), Number(id), Number(limit)]
 }
 
 pub(crate) fn seq(number: i64) -> QueryResult<Seq> {

@@ -1,9 +1,9 @@
 //! One person, with a career that fits.
 
-use alumx_domain::account::{Role, UserId};
+use alumx_domain::account::{Account, Role, UserId};
 use alumx_domain::clock::Timestamp;
 use alumx_domain::text::InvalidValue;
-use alumx_domain::user::{Profile, ProfileList, ProfileLists, Revision};
+use alumx_domain::user::{Profile, ProfileList};
 use chrono::Datelike;
 
 use super::career::{Career, Cast};
@@ -51,26 +51,15 @@ impl Cast {
             &[(Effort::None, 8), (Effort::Some, 14), (Effort::Much, 78)],
             |(_, share)| *share,
         );
-        let mut person = Profile {
+        let mut person = Profile::of_new(Account {
             id: seat.id,
             email: format!("{username}@example.{domain}").try_into()?,
             username: username.try_into()?,
             name: format!("{first} {last}").try_into()?,
             role: role.0,
-            about: None,
-            current_company: None,
-            current_role: None,
-            location: None,
-            department: None,
-            graduation_year: None,
-            linkedin_url: None,
-            github_url: None,
-            portfolio_url: None,
-            lists: ProfileLists::default(),
+            suspended_at: None,
             created_at: seat.joined,
-            updated_at: seat.joined,
-            revision: Revision(1),
-        };
+        });
         if effort.0 != Effort::None {
             let career = self.career(&mut dice, person.role, seat.now.year());
             self.tell(&mut dice, &mut person, &career, effort.0)?;
@@ -148,6 +137,8 @@ fn first_of(wrong: Vec<(Option<usize>, InvalidValue)>) -> InvalidValue {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+
+    use alumx_domain::user::ProfileLists;
 
     use super::*;
 

@@ -10,9 +10,9 @@ use alumx_domain::page::{Page, PageRequest};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamptz};
 
-use crate::conversation::rows::{MESSAGE, MessageColumns, MessageRow, position};
+use crate::conversation::rows::{MESSAGE, MessageColumns, MessageRow, inbox, position};
 use crate::db::invalid_value;
-use crate::db::prepared::Value::{Number, Numbers, Time};
+use crate::db::prepared::Value::{Number, Numbers};
 use crate::db::prepared::{Sql, prepared};
 use crate::user::reference::{UserRefColumns, UserRefRow};
 
@@ -176,12 +176,7 @@ pub(super) fn list(
     viewer: UserId,
     page: &PageRequest<GroupKey>,
 ) -> QueryResult<Page<GroupChat, GroupKey>> {
-    let (time, id) = page.after.map_or((Timestamp::MAX_UTC, i64::MAX), |key| {
-        (key.last_activity_at, key.id.raw())
-    });
-    let limit = page.limit.overfetch();
-    let values = [Number(viewer.raw()), Time(time), Number(id), Number(limit)];
-    let rows: Vec<GroupRow> = prepared::<Inbox, _>(values).load(conn)?;
+    let rows: Vec<GroupRow> = prepared::<Inbox, _>(inbox(viewer, page)).load(conn)?;
     let groups: QueryResult<Vec<GroupChat>> = rows.into_iter().map(GroupRow::into_group).collect();
     Ok(Page::cut(groups?, page.limit, GroupChat::key))
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use alumx_application::ports::{ResumeTypesetter, TypesetterError};
 use alumx_application::resume::generated::GeneratedResume;
-use alumx_domain::account::{Caller, Role, SessionId, UserId};
+use alumx_domain::account::{Account, Caller, Role, SessionId, UserId};
 use alumx_domain::clock::Timestamp;
 use alumx_domain::text::InvalidValue;
-use alumx_domain::user::{Patch, Profile, ProfileList, ProfileLists, ProfilePatch, Revision};
+use alumx_domain::user::{Patch, Profile, ProfileList, ProfilePatch};
 
 use super::flow::{Flow, MARGIN, Mark, PAGE_WIDTH};
 use super::fonts::FontSet;
@@ -18,26 +18,15 @@ fn text<T: TryFrom<String, Error = InvalidValue>>(text: &str) -> T {
 }
 
 fn named(name: &str) -> Profile {
-    Profile {
+    Profile::of_new(Account {
         id: UserId::try_from(1).unwrap(),
         username: text("ada"),
         name: text(name),
         email: text("ada@example.org"),
         role: Role::Alumni,
-        about: None,
-        current_company: None,
-        current_role: None,
-        location: None,
-        department: None,
-        graduation_year: None,
-        linkedin_url: None,
-        github_url: None,
-        portfolio_url: None,
-        lists: ProfileLists::default(),
+        suspended_at: None,
         created_at: Timestamp::UNIX_EPOCH,
-        updated_at: Timestamp::UNIX_EPOCH,
-        revision: Revision(1),
-    }
+    })
 }
 
 fn with(profile: &Profile, list: ProfileList, items: &[&str]) -> Profile {
