@@ -43,6 +43,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
 use crate::export::Exports;
+use crate::http::draining::Draining;
 use crate::http::extract::RequestLimits;
 use crate::http::gate::{Gate, gate};
 use crate::http::route_table::RouteTable;
@@ -153,6 +154,7 @@ pub struct Services {
     live: Data<Live>,
     clock: Data<dyn Clock>,
     gate: Data<Gate>,
+    draining: Data<Draining>,
     document: Data<DocumentText>,
     limits: Data<RequestLimits>,
     metrics: Data<Metrics>,
@@ -241,6 +243,7 @@ impl Services {
             timeout: options.limits.body_timeout,
         };
         let (routes, document) = documents()?;
+        let draining = Data::new(Draining::default());
         Ok(Self {
             accounts: Data::new(AccountService::new(ports, options.lifetimes)),
             generated_resumes: Data::new(GeneratedResumeService::new(users.clone(), typesetter)),
@@ -261,7 +264,9 @@ impl Services {
                 routes,
                 metrics: metrics.clone(),
                 authenticator,
+                draining: draining.clone(),
             }),
+            draining,
             document: Data::new(document),
             limits: Data::new(options.limits),
             metrics,
@@ -277,6 +282,11 @@ impl Services {
     /// What looks after stored files.
     pub fn files(&self) -> &FileService {
         &self.files
+    }
+
+    /// What is told first when the service is to stop.
+    pub fn draining(&self) -> &Draining {
+        &self.draining
     }
 
     /// What tells clients live, to be stopped before the server is: open sockets would hold it up.
@@ -338,6 +348,7 @@ pub fn serve(
             .app_data(services.live)
             .app_data(services.clock)
             .app_data(services.gate)
+            .app_data(services.draining)
             .app_data(services.document)
             .app_data(services.limits)
             .app_data(services.metrics)

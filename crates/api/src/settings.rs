@@ -87,6 +87,12 @@ pub struct ServeSettings {
     #[arg(long, env = "ALUMX_SHUTDOWN_TIMEOUT", default_value = "20s", value_parser = duration)]
     pub shutdown_timeout: Duration,
 
+    /// How long the service says that it isn't ready before it stops to listen after a SIGTERM, so
+    /// that a load balancer sends nothing there any more; 0 for not at all [default: 5s with a
+    /// database URL, else 0]
+    #[arg(long, env = "ALUMX_SHUTDOWN_DELAY", value_parser = delay)]
+    pub shutdown_delay: Option<Duration>,
+
     /// Where clients reach the service, such as `https://alumni.example.org`; URLs of uploaded
     /// images begin so [default: as each request names it]
     #[arg(long, env = "ALUMX_PUBLIC_URL", value_parser = public_url)]
@@ -274,6 +280,13 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         return Err("expected a duration from 100ms to 3650d".to_owned());
     }
     Ok(duration)
+}
+
+fn delay(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).ok();
+    duration
+        .filter(|duration| *duration <= Duration::from_mins(10))
+        .ok_or_else(|| "expected a duration from 0s to 10m, such as 5s".to_owned())
 }
 
 /// Reads the command line, the environment and the TOML file.

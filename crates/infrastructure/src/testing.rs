@@ -62,8 +62,16 @@ impl TestDatabase {
     /// # Panics
     /// If the server is gone.
     pub fn connect(&self) -> PgConnection {
-        run(PgConnection::establish(&self.url))
+        connect(&self.url)
     }
+}
+
+/// A plain connection, for tests of crates that don't know Diesel.
+///
+/// # Panics
+/// If there is no server.
+pub fn connect(url: &str) -> PgConnection {
+    run(PgConnection::establish(url))
 }
 
 /// Runs a statement, for tests of crates that don't know Diesel.
@@ -95,7 +103,7 @@ impl Drop for TestDatabase {
 }
 
 fn on_server(statement: &str) {
-    execute(&mut run(PgConnection::establish(server_url())), statement);
+    execute(&mut connect(server_url()), statement);
 }
 
 /// The server that all tests of this process share: the one that `ALUMX_TEST_DATABASE_URL` names,
@@ -110,7 +118,7 @@ fn server_url() -> &'static str {
             server.database_url().to_owned()
         });
         // Once, so that no two migrations create it at the same time.
-        let mut conn = run(PgConnection::establish(&url));
+        let mut conn = connect(&url);
         let extension = "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public";
         run(diesel::sql_query(extension).execute(&mut conn));
         url

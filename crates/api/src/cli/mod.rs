@@ -10,6 +10,7 @@ mod import;
 mod logging;
 mod migrate;
 mod serve;
+mod stop;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

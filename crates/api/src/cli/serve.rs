@@ -11,9 +11,9 @@ use alumx_infrastructure::clock::SystemClock;
 use alumx_infrastructure::token::JwtIssuer;
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::database::{Database, Sharing};
+use super::stop::{Signals, stop_when_told};
 use super::{Failure, bus, files};
 use crate::http::extract::RequestLimits;
 use crate::job_post::links::PublicUrl;
@@ -23,6 +23,9 @@ use crate::settings::{ServeSettings, TokenSettings};
 
 /// How often what has expired is deleted.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
+
+/// How long load balancers usually take to notice that an instance is not ready.
+const NOTICED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Runs the service until it is told to stop.
 pub fn serve(settings: &ServeSettings) -> Result<(), Failure> {
@@ -155,29 +158,29 @@ async fn run(
         connections: usize::try_from(settings.http_connections)?,
         shutdown_timeout: settings.shutdown_timeout,
     };
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
+    let signals = Signals::listen()?;
     let server = server::serve(services.clone(), listener, options)?;
     announce(address, database);
-    let handle = server.handle();
-    let live = services.live().clone();
+    let stop = stop_when_told(signals, services.clone(), server.handle(), delay(settings));
+    actix_web::rt::spawn(stop);
     let sweep = files::sweeps_itself(settings.sweep_files, database.is_own(), &settings.files);
     let purge = actix_web::rt::spawn(purge(services, sweep));
-    actix_web::rt::spawn(async move {
-        for graceful in [true, false] {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-            tracing::info!(graceful, "stopping");
-            live.stop().await;
-            // Not awaited: a second signal must still be heard.
-            drop(actix_web::rt::spawn(handle.stop(graceful)));
-        }
-    });
     server.await?;
     purge.abort();
     Ok(())
+}
+
+/// How long a load balancer has to notice. Beside a PostgreSQL of its own the service is the only
+/// one, and nobody could go to another.
+fn delay(settings: &ServeSettings) -> Duration {
+    settings.shutdown_delay.unwrap_or_else(|| {
+        let others = settings.database.database_url.is_some();
+        if others {
+            NOTICED_WITHIN
+        } else {
+            Duration::ZERO
+        }
+    })
 }
 
 async fn purge(services: Services, sweep: bool) {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -15,6 +16,7 @@ use alumx_domain::account::Caller;
 use alumx_domain::audit::RequestId;
 use tracing::Instrument;
 
+use super::draining::Draining;
 use super::extract::invalid_parameters;
 use super::query::{NoParameters, Parameters};
 use super::route_table::{Access, Found, RouteTable};
@@ -32,6 +34,8 @@ pub struct Gate {
     pub metrics: Data<Metrics>,
     /// Tells callers by their tokens.
     pub authenticator: std::sync::Arc<Authenticator>,
+    /// Whether the service is about to stop.
+    pub draining: Data<Draining>,
 }
 
 /// Lets a request through, as middleware around the whole application.
@@ -71,6 +75,11 @@ pub async fn gate<B: MessageBody + 'static>(
     };
     let mut response = answered.instrument(span.clone()).await?;
     response.headers_mut().insert(REQUEST_ID, id);
+    if gate.draining.has_begun() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        // A client that sent its next request here might find the connection closed.
+        let head = response.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
+    }
     let _entered = span.entered();
     let elapsed = started.elapsed();
     let route = match &found {

@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod conditional;
+pub mod draining;
 pub mod extract;
 pub mod file;
 pub mod gate;

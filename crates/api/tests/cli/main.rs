@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod faults;
 mod files;
 mod import;
 mod refuse;

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use reqwest::Response;
 use rustix::process::{Pid, Signal, kill_process};
@@ -70,7 +71,7 @@ pub struct Service {
     child: Child,
     pub root: String,
     pub announced: String,
-    http: reqwest::Client,
+    pub http: reqwest::Client,
 }
 
 impl Service {
@@ -111,12 +112,17 @@ impl Service {
             child,
             root,
             announced,
-            http: reqwest::Client::new(),
+            http: client(),
         }
     }
 
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Its process, for what the system knows of it.
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Waits for its end and tells whether it was a success.
@@ -195,6 +201,12 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A client that gives up on what hangs.
+pub fn client() -> reqwest::Client {
+    let builder = reqwest::Client::builder().timeout(Duration::from_secs(30));
+    builder.build().unwrap()
 }
 
 pub fn registration(username: &str) -> Value {
