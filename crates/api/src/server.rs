@@ -198,7 +198,7 @@ impl Services {
         }));
         let hasher = Arc::new(Argon2Hasher::new(options.password_hashers));
         let typesetter = Arc::new(KrillaTypesetter::new(options.typesetters));
-        let metrics = Data::new(Metrics::new(db.clone(), hasher.clone()));
+        let metrics = Data::new(Metrics::new(db.clone(), hasher.clone(), bus.vitals()));
         let tokens = Arc::new(tokens);
         let authenticator = Arc::new(Authenticator::new(
             tokens.clone(),
@@ -210,6 +210,7 @@ impl Services {
             chats: chats.clone(),
             groups: groups.clone(),
             bus,
+            metrics: metrics.live.clone(),
             authenticator: authenticator.clone(),
             clock: clock.clone(),
         };
@@ -241,6 +242,7 @@ impl Services {
         let uploads = Uploads {
             spool: files.spool.clone(),
             timeout: options.limits.body_timeout,
+            metrics: metrics.uploads.clone(),
         };
         let (routes, document) = documents()?;
         let draining = Data::new(Draining::default());

@@ -258,6 +258,11 @@ impl Problem {
         }
     }
 
+    /// What kind of problem it is.
+    pub fn code(&self) -> ProblemCode {
+        self.code
+    }
+
     /// What the logs should know and the client should not.
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync)> {
         self.cause.as_deref()

@@ -14,6 +14,7 @@ use futures_util::StreamExt;
 use utoipa::ToSchema;
 
 use super::{FieldError, Problem, ProblemCode};
+use crate::metrics::UploadMetrics;
 
 /// The one field of an upload.
 const FIELD: &str = "file";
@@ -34,6 +35,8 @@ pub struct Uploads {
     pub spool: Arc<Spool>,
     /// How long one may take to arrive, from its first to its last byte.
     pub timeout: Duration,
+    /// Counts them.
+    pub metrics: UploadMetrics,
 }
 
 /// A file that was received.
@@ -50,6 +53,18 @@ impl Uploads {
     /// # Errors
     /// 413 as soon as it has more than `limit` bytes; 400, 408, 415 or 422 for what else is wrong.
     pub async fn receive(
+        &self,
+        request: &HttpRequest,
+        payload: Payload,
+        limit: u64,
+    ) -> Result<Received, Problem> {
+        let running = self.metrics.begin();
+        let received = self.admit(request, payload, limit).await;
+        running.end(received.as_ref().map(|received| received.upload.size));
+        received
+    }
+
+    async fn admit(
         &self,
         request: &HttpRequest,
         payload: Payload,

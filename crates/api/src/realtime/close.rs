@@ -56,6 +56,22 @@ impl CloseCode {
         }
     }
 
+    /// Its name where sockets are counted.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::GoingAway => "going_away",
+            Self::ProtocolError => "protocol_error",
+            Self::TooLarge => "too_large",
+            Self::TryAgainLater => "try_again_later",
+            Self::BadFrames => "bad_frames",
+            Self::Unauthenticated => "unauthenticated",
+            Self::TooSlow => "too_slow",
+            Self::TooManySockets => "too_many_sockets",
+            Self::TooManyFrames => "too_many_frames",
+        }
+    }
+
     /// What it means and what to do, for people.
     pub const fn meaning(self) -> &'static str {
         match self {

@@ -25,6 +25,7 @@ use tokio::time::Instant;
 use super::bell::Bell;
 use super::questions::Sources;
 use super::{CloseCode, ServerFrame};
+use crate::metrics::LiveMetrics;
 
 /// What may wait for the hub.
 const WAITING: usize = 16_384;
@@ -52,6 +53,8 @@ pub struct LivePorts {
     pub authenticator: Arc<Authenticator>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Counts sockets.
+    pub metrics: LiveMetrics,
 }
 
 /// What can be chosen about sockets.
@@ -108,6 +111,7 @@ pub struct Live {
     pub(super) options: LiveOptions,
     pub(super) authenticator: Arc<Authenticator>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) metrics: LiveMetrics,
 }
 
 impl Live {
@@ -134,6 +138,7 @@ impl Live {
             tell_lost_at: None,
             told_lost_at: None,
             stopping: false,
+            metrics: ports.metrics.clone(),
         };
         let runtime = runtime::Builder::new_current_thread()
             .enable_time()
@@ -148,6 +153,7 @@ impl Live {
             options,
             authenticator: ports.authenticator,
             clock: ports.clock,
+            metrics: ports.metrics,
         })
     }
 
@@ -215,6 +221,7 @@ struct Teller {
     tell_lost_at: Option<Instant>,
     told_lost_at: Option<Instant>,
     stopping: bool,
+    metrics: LiveMetrics,
 }
 
 impl Teller {
@@ -231,6 +238,7 @@ impl Teller {
                 () = sleep_until(due) => {
                     self.tell_lost_at = None;
                     self.told_lost_at = Some(Instant::now());
+                    self.metrics.lost();
                     self.hub.lost();
                 }
             }

@@ -93,7 +93,14 @@ impl Socket {
     }
 
     /// Serves the socket to its end.
-    pub(super) async fn run(mut self, admitted: Option<Admitted>) {
+    pub(super) async fn run(self, admitted: Option<Admitted>) {
+        let metrics = self.live.metrics.clone();
+        metrics.opened();
+        metrics.closed(self.serve_admitted(admitted).await);
+    }
+
+    /// Returns why it ended.
+    async fn serve_admitted(mut self, admitted: Option<Admitted>) -> &'static str {
         let admitted = match admitted {
             Some(admitted) => Ok(admitted),
             None => self.authenticate().await,
@@ -107,8 +114,12 @@ impl Socket {
             }
             Err(end) => end,
         };
-        if let End::Close(code) = end {
-            timeout(FAREWELL, self.close(code)).await.ok();
+        match end {
+            End::Close(code) => {
+                timeout(FAREWELL, self.close(code)).await.ok();
+                code.name()
+            }
+            End::Gone => "gone",
         }
     }
 

@@ -13,6 +13,7 @@ mod signal;
 #[cfg(test)]
 mod tests;
 mod typing;
+mod vitals;
 
 pub use effect::{
     Answer, CloseReason, Effect, Frame, LaneId, LiveEvent, Question, Refusal, SocketId, Ticket,
@@ -22,3 +23,4 @@ pub use hub::{Hub, HubLimits};
 #[cfg(any(test, feature = "mocks"))]
 pub use signal::MockEventBus;
 pub use signal::{ConversationSignal, EventBus, News, Received, Signal};
+pub use vitals::{BusLag, BusVitals};

@@ -1,11 +1,15 @@
 //! What instances of the service tell each other: that something happened, never what it says.
 
+use std::sync::Arc;
+
 use alumx_domain::account::{SessionId, UserId};
 use alumx_domain::conversation::{
     ConversationEvent, ConversationId, Happening, MembershipVersion, Message, MessageId, Seq,
 };
 use alumx_domain::group_chat::ParticipantRole;
 use async_trait::async_trait;
+
+use super::BusVitals;
 
 /// What another instance is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,4 +146,9 @@ pub trait EventBus: Send + Sync {
 
     /// The next from other instances, never what this one sent. For one caller.
     async fn receive(&self) -> Received;
+
+    /// How it is doing, if it goes over something that can be cut.
+    fn vitals(&self) -> Option<Arc<BusVitals>> {
+        None
+    }
 }

@@ -2,8 +2,10 @@
 //! is missing, doubled, or its own.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use alumx_application::realtime::{Received, Signal};
+use alumx_application::realtime::{BusVitals, Received, Signal};
 use rand::Rng as _;
 
 use super::text;
@@ -41,7 +43,8 @@ impl Packer {
                 open.push_str(&signal);
             } else {
                 self.number += 1;
-                envelopes.push(format!("{:x} {};{signal}", self.sender, self.number));
+                let (sender, number, time) = (self.sender, self.number, now().as_micros());
+                envelopes.push(format!("{sender:x} {number} {time};{signal}"));
             }
         }
         envelopes
@@ -53,25 +56,31 @@ pub(super) struct Unpacker {
     own: u64,
     /// The last number of each sender.
     last: HashMap<u64, u64>,
+    vitals: Arc<BusVitals>,
 }
 
 impl Unpacker {
-    pub(super) fn new(own: u64) -> Self {
+    pub(super) fn new(own: u64, vitals: Arc<BusVitals>) -> Self {
         Self {
             own,
             last: HashMap::new(),
+            vitals,
         }
     }
 
     /// What is in it; `None` if it is one's own or came before.
     pub(super) fn unpack(&mut self, envelope: &str) -> Option<Received> {
         let mut parts = envelope.split(';');
-        let Some((sender, number)) = parts.next().and_then(header) else {
+        let Some((sender, number, sent)) = parts.next().and_then(header) else {
             // From a version that writes otherwise.
             return Some(Received::Lost);
         };
         if sender == self.own {
             return None;
+        }
+        if let Some(sent) = sent {
+            // As far as the clocks of both machines agree.
+            self.vitals.arrived(now().saturating_sub(sent));
         }
         if self.last.len() >= MAX_SENDERS {
             self.last.clear();
@@ -96,9 +105,19 @@ impl Unpacker {
     }
 }
 
-fn header(text: &str) -> Option<(u64, u64)> {
-    let (sender, number) = text.split_once(' ')?;
-    Some((u64::from_str_radix(sender, 16).ok()?, number.parse().ok()?))
+/// Sender, number, and when it was sent, which versions before did not say.
+fn header(text: &str) -> Option<(u64, u64, Option<Duration>)> {
+    let mut words = text.split(' ');
+    let sender = u64::from_str_radix(words.next()?, 16).ok()?;
+    let number = words.next()?.parse().ok()?;
+    let sent = words.next().and_then(|time| time.parse().ok());
+    Some((sender, number, sent.map(Duration::from_micros)))
+}
+
+fn now() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -112,7 +131,7 @@ mod tests {
             .flatten()
             .collect();
         let envelopes = Packer::new(1).pack(&signals);
-        let mut unpacker = Unpacker::new(2);
+        let mut unpacker = Unpacker::new(2, Arc::default());
 
         assert!(envelopes.len() > 1 && envelopes.len() < 20);
         assert!(envelopes.iter().all(|e| e.len() <= MAX_BYTES));
@@ -132,9 +151,9 @@ mod tests {
         let mut pack = || packer.pack(&[Signal::Lost]).remove(0);
         let (first, second, third, fourth) = (pack(), pack(), pack(), pack());
         let lost = Some(Received::Signals(vec![Signal::Lost]));
-        let mut unpacker = Unpacker::new(2);
+        let mut unpacker = Unpacker::new(2, Arc::default());
 
-        assert_eq!(Unpacker::new(1).unpack(&first), None);
+        assert_eq!(Unpacker::new(1, Arc::default()).unpack(&first), None);
         assert_eq!(unpacker.unpack(&first), lost);
         assert_eq!(unpacker.unpack(&first), None);
         assert_eq!(unpacker.unpack(&third), Some(Received::Lost));
@@ -144,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_counts_as_lost() {
-        let mut unpacker = Unpacker::new(2);
+        let mut unpacker = Unpacker::new(2, Arc::default());
 
         for (n, text) in ["", "x", "1", "1 x", "1 1;zz", "1 2;l;m c1"]
             .iter()

@@ -7,7 +7,7 @@ use std::sync::mpsc::SyncSender;
 use std::thread;
 use std::time::Duration;
 
-use alumx_application::realtime::{EventBus, Received, Signal};
+use alumx_application::realtime::{BusVitals, EventBus, Received, Signal};
 use async_nats::{Client, ConnectOptions, Event, Subscriber};
 use async_trait::async_trait;
 use futures_util::StreamExt;
@@ -39,6 +39,7 @@ pub enum NatsError {
 pub struct NatsBus {
     outbox: Outbox,
     inbox: Inbox,
+    vitals: Arc<BusVitals>,
 }
 
 impl NatsBus {
@@ -60,10 +61,12 @@ impl NatsBus {
         let sender = new_sender();
         let (outbox, outgoing) = outbox();
         let (inlet, inbox) = inbox();
+        let vitals = Arc::new(BusVitals::default());
         let (connected, first_try) = std::sync::mpsc::sync_channel(1);
         let link = Link {
             subject: subject.to_owned(),
             broken: Arc::new(Broken::default()),
+            vitals: vitals.clone(),
         };
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
@@ -71,11 +74,18 @@ impl NatsBus {
         thread::Builder::new()
             .name("bus-nats".to_owned())
             .spawn(move || {
-                let ends = (Packer::new(sender), Unpacker::new(sender));
+                let ends = (
+                    Packer::new(sender),
+                    Unpacker::new(sender, link.vitals.clone()),
+                );
                 runtime.block_on(link.run(servers, outgoing, inlet, ends, connected));
             })?;
         first_try.recv().ok();
-        Ok(Self { outbox, inbox })
+        Ok(Self {
+            outbox,
+            inbox,
+            vitals,
+        })
     }
 }
 
@@ -87,6 +97,10 @@ impl EventBus for NatsBus {
 
     async fn receive(&self) -> Received {
         self.inbox.take().await
+    }
+
+    fn vitals(&self) -> Option<Arc<BusVitals>> {
+        Some(self.vitals.clone())
     }
 }
 
@@ -100,6 +114,7 @@ struct Broken {
 struct Link {
     subject: String,
     broken: Arc<Broken>,
+    vitals: Arc<BusVitals>,
 }
 
 impl Link {
@@ -146,7 +161,7 @@ impl Link {
     }
 
     fn options(&self, up: &Arc<Notify>) -> ConnectOptions {
-        let (broken, up) = (self.broken.clone(), up.clone());
+        let (broken, up, vitals) = (self.broken.clone(), up.clone(), self.vitals.clone());
         ConnectOptions::new()
             .name("alumx")
             .no_echo()
@@ -154,6 +169,11 @@ impl Link {
             .ping_interval(Duration::from_secs(15))
             .event_callback(move |event| {
                 let (broken, up) = (broken.clone(), up.clone());
+                match event {
+                    Event::Connected => vitals.set_connected(true),
+                    Event::Disconnected => vitals.set_connected(false),
+                    _ => {}
+                }
                 async move {
                     match event {
                         Event::Connected => {

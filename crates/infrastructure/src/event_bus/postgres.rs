@@ -1,10 +1,11 @@
 //! Signals over PostgreSQL: `LISTEN` and `NOTIFY`, each on a connection and a thread of its own.
 
 use std::io;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use alumx_application::realtime::{EventBus, Received, Signal};
+use alumx_application::realtime::{BusVitals, EventBus, Received, Signal};
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Text};
@@ -30,6 +31,7 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from
 pub struct PostgresBus {
     outbox: Outbox,
     inbox: Inbox,
+    vitals: Arc<BusVitals>,
 }
 
 impl PostgresBus {
@@ -41,12 +43,14 @@ impl PostgresBus {
         let sender = new_sender();
         let (outbox, outgoing) = outbox();
         let (inlet, inbox) = inbox();
+        let vitals = Arc::new(BusVitals::default());
         let url = with_timeouts(url);
         let (tried, first_try) = std::sync::mpsc::sync_channel(1);
         let mut listener = Listener {
             url: url.clone(),
             inlet,
-            unpacker: Unpacker::new(sender),
+            unpacker: Unpacker::new(sender, vitals.clone()),
+            vitals: vitals.clone(),
         };
         let runtime = runtime::Builder::new_current_thread().build()?;
         thread::Builder::new()
@@ -58,7 +62,11 @@ impl PostgresBus {
         // Whoever is here before it listens would miss something; but a database that is away
         // must not keep the service from starting.
         first_try.recv().ok();
-        Ok(Self { outbox, inbox })
+        Ok(Self {
+            outbox,
+            inbox,
+            vitals,
+        })
     }
 }
 
@@ -71,12 +79,17 @@ impl EventBus for PostgresBus {
     async fn receive(&self) -> Received {
         self.inbox.take().await
     }
+
+    fn vitals(&self) -> Option<Arc<BusVitals>> {
+        Some(self.vitals.clone())
+    }
 }
 
 struct Listener {
     url: String,
     inlet: Inlet,
     unpacker: Unpacker,
+    vitals: Arc<BusVitals>,
 }
 
 impl Listener {
@@ -91,11 +104,13 @@ impl Listener {
                         self.unpacker.forget();
                         self.inlet.put(Received::Lost);
                     }
+                    self.vitals.set_connected(true);
                     tried.try_send(()).ok();
                     self.listen(&mut conn)
                 }
                 Err(error) => Err(error),
             };
+            self.vitals.set_connected(false);
             first = false;
             tried.try_send(()).ok();
             if let Err(error) = broken {

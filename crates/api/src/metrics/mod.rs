@@ -1,10 +1,14 @@
 //! What is measured, in the format of Prometheus. No label says anything of a person.
 
+mod live;
+mod uploads;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
+use alumx_application::realtime::BusVitals;
 use alumx_infrastructure::db::Db;
 use alumx_infrastructure::password::Argon2Hasher;
 use prometheus_client::collector::Collector;
@@ -15,6 +19,9 @@ use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+
+pub use live::LiveMetrics;
+pub use uploads::{RunningUpload, UploadMetrics};
 
 /// The media type of what [`Metrics::text`] answers.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -28,6 +35,10 @@ const SECONDS: [f64; 13] = [
 pub struct Metrics {
     registry: Registry,
     requests: Family<Request, Histogram, Buckets>,
+    /// Of sockets.
+    pub live: LiveMetrics,
+    /// Of files that clients send.
+    pub uploads: UploadMetrics,
 }
 
 /// What requests are told apart by: few values each, whatever clients send.
@@ -48,8 +59,9 @@ impl MetricConstructor<Histogram> for Buckets {
 }
 
 impl Metrics {
-    /// Nothing measured yet; what waits for `db` and `hasher` is looked up when it is asked for.
-    pub fn new(db: Db, hasher: Arc<Argon2Hasher>) -> Self {
+    /// Nothing measured yet; what waits for `db` and `hasher`, and how the `bus` does, is looked up
+    /// when it is asked for.
+    pub fn new(db: Db, hasher: Arc<Argon2Hasher>, bus: Option<Arc<BusVitals>>) -> Self {
         let mut registry = Registry::with_prefix("alumx");
         let requests = Family::new_with_constructor(Buckets);
         registry.register(
@@ -58,7 +70,18 @@ impl Metrics {
             requests.clone(),
         );
         registry.register_collector(Box::new(Load { db, hasher }));
-        Self { registry, requests }
+        if let Some(vitals) = bus {
+            registry.register_collector(Box::new(live::Bus(vitals)));
+        }
+        let (live, uploads) = (LiveMetrics::default(), UploadMetrics::default());
+        live.register(&mut registry);
+        uploads.register(&mut registry);
+        Self {
+            registry,
+            requests,
+            live,
+            uploads,
+        }
     }
 
     /// Notes a request that was answered. A route that isn't documented has none.
