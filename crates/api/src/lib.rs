@@ -16,4 +16,5 @@ pub mod realtime;
 pub mod resume;
 pub mod server;
 pub mod settings;
+pub mod telemetry;
 pub mod user;

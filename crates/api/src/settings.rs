@@ -252,6 +252,10 @@ pub struct LogSettings {
     /// How logs look [default: text on a terminal, else json]
     #[arg(long, env = "ALUMX_LOG_FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
+
+    /// OpenTelemetry collector to send traces to over HTTP, such as `http://localhost:4318`
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_parser = endpoint, global = true)]
+    pub otlp_endpoint: Option<String>,
 }
 
 /// How logs look.
@@ -269,6 +273,17 @@ fn public_url(text: &str) -> Result<String, String> {
     let plain = !host.contains(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '@'));
     if !matches!(scheme, "http" | "https") || host.is_empty() || !plain {
         return Err("expected http:// or https:// and a host, without a path".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn endpoint(text: &str) -> Result<String, String> {
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let plain = !rest.contains(|c: char| c.is_whitespace() || matches!(c, '?' | '#' | '@'));
+    if !matches!(scheme, "http" | "https") || rest.is_empty() || !plain {
+        let expected = "expected http:// or https:// and a host, without user and password (see \
+                        OTEL_EXPORTER_OTLP_HEADERS)";
+        return Err(expected.to_owned());
     }
     Ok(text.to_owned())
 }

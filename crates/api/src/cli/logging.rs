@@ -1,14 +1,17 @@
-//! Logs on standard error.
+//! Logs on standard error, and traces to a collector.
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use super::Failure;
 use crate::settings::{LogFormat, LogSettings};
+use crate::telemetry::Telemetry;
 
-/// Starts logging.
-pub fn start(settings: &LogSettings) -> Result<(), Failure> {
+/// Starts logging, and tracing if there is a collector: until what is returned is dropped.
+pub fn start(settings: &LogSettings) -> Result<Option<Telemetry>, Failure> {
     let filter = EnvFilter::try_new(&settings.log)
         .map_err(|error| format!("setting `log` ({}): {error}", settings.log))?;
     let terminal = std::io::stderr().is_terminal();
@@ -17,15 +20,21 @@ pub fn start(settings: &LogSettings) -> Result<(), Failure> {
     } else {
         LogFormat::Json
     });
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => logs.with_ansi(terminal).with_target(false).try_init(),
+    let logs = fmt::layer().with_writer(std::io::stderr);
+    let logs = match format {
+        LogFormat::Text => logs.with_ansi(terminal).with_target(false).boxed(),
         LogFormat::Json => logs
             .json()
             .flatten_event(true)
             .with_span_list(false)
-            .try_init(),
-    }
+            .boxed(),
+    };
+    let endpoint = settings.otlp_endpoint.as_deref();
+    let telemetry = endpoint.map(Telemetry::start).transpose()?;
+    let traces = telemetry.as_ref().map(Telemetry::layer);
+    tracing_subscriber::registry()
+        .with(logs.with_filter(filter))
+        .with(traces)
+        .try_init()?;
+    Ok(telemetry)
 }

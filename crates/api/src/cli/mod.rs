@@ -66,7 +66,23 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    let done = logging::start(&cli.logs).and_then(|()| match cli.command {
+    let done = logging::start(&cli.logs).and_then(|telemetry| {
+        let done = perform(cli.command);
+        // What happened last, of a failure too.
+        drop(telemetry);
+        done
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("alumx: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(command: Command) -> Result<(), Failure> {
+    match command {
         Command::Serve(settings) => serve::serve(&settings),
         Command::Migrate(command) => migrate::migrate(&command),
         Command::CreateAdmin(command) => create_admin::create_admin(&command),
@@ -75,13 +91,6 @@ pub fn run() -> ExitCode {
         Command::Demo(command) => demo::demo(&command),
         Command::Import(command) => import::import(&command),
         Command::Export(command) => export::export(&command),
-    });
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("alumx: {failure}");
-            ExitCode::FAILURE
-        }
     }
 }
 

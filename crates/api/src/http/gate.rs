@@ -23,6 +23,7 @@ use super::route_table::{Access, Found, RouteTable};
 use super::{Problem, ProblemCode};
 use crate::metrics::Metrics;
 use crate::openapi::BASE_PATH;
+use crate::telemetry;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -61,7 +62,7 @@ pub async fn gate<B: MessageBody + 'static>(
         // A GET whose body is not sent.
         request.head_mut().method = Method::GET;
     }
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+    let span = telemetry::request_span(id.to_str().unwrap_or_default(), request.headers());
     // The path as the router sees it: else an encoded letter would lead past the gate.
     let found = gate.routes.find(request.match_info().as_str());
     let answered = async {
@@ -80,7 +81,7 @@ pub async fn gate<B: MessageBody + 'static>(
         let head = response.response_mut().head_mut();
         head.set_connection_type(ConnectionType::Close);
     }
-    let _entered = span.entered();
+    let _entered = span.enter();
     let elapsed = started.elapsed();
     let route = match &found {
         Found::Route(route) => Some(route.template.as_str()),
@@ -88,6 +89,7 @@ pub async fn gate<B: MessageBody + 'static>(
     };
     gate.metrics
         .answered(&method, route, response.status(), elapsed);
+    telemetry::answered(&span, &method, route, response.status());
     log(&response, &method, route, elapsed);
     Ok(response)
 }

@@ -13,3 +13,4 @@ mod refuse;
 mod serve;
 mod settings;
 mod support;
+mod telemetry;

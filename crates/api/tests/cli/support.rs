@@ -88,11 +88,7 @@ impl Service {
     }
 
     pub fn spawn(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut announced = String::new();
         while !announced.contains("Stop it with Ctrl-C.") {

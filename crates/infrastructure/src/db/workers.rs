@@ -88,7 +88,10 @@ impl Workers {
         let (answer, mut answered) = oneshot::channel();
         let turn = Turn::default();
         let job_turn = turn.clone();
+        let span = tracing::Span::current();
         let job = move |connection: &mut Connection| {
+            // What is logged on the way is of the request.
+            let _entered = span.enter();
             if answer.is_closed() {
                 return;
             }
@@ -166,7 +169,9 @@ impl Connection {
     ) -> Result<T, RepositoryError> {
         let conn = self.get().map_err(RepositoryError::Unavailable)?;
         let started = Instant::now();
-        match catch_unwind(AssertUnwindSafe(|| query(conn))) {
+        let done = catch_unwind(AssertUnwindSafe(|| query(conn)));
+        tracing::debug!(elapsed = ?started.elapsed(), "queried");
+        match done {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => {
                 if is_closed(&error) {

@@ -33,7 +33,8 @@ pub(crate) fn stored_key(text: String) -> QueryResult<FileKey> {
 pub(crate) async fn blocking<T: Send + 'static, E: From<FileStoreError> + Send + 'static>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, E> {
-    match tokio::task::spawn_blocking(work).await {
+    let span = tracing::Span::current();
+    match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
         Ok(done) => done,
         Err(error) => Err(FileStoreError::Unexpected(Box::new(error)).into()),
     }
