@@ -1,14 +1,16 @@
 //! Settings: flags over environment over a TOML file over defaults.
 
-use std::ffi::OsString;
+mod read;
+mod wrong;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use secrecy::SecretString;
 
-use crate::cli::Cli;
+pub use read::parse;
 
 /// Where the database is: `AlumX`'s own or one elsewhere.
 #[derive(Debug, Clone, Args)]
@@ -36,7 +38,7 @@ pub struct DatabaseSettings {
     pub postgres_download: bool,
 
     /// npm registry to download PostgreSQL from [default: the one that npm is set to]
-    #[arg(long, env = "ALUMX_POSTGRES_REGISTRY")]
+    #[arg(long, env = "ALUMX_POSTGRES_REGISTRY", value_parser = web_address)]
     pub postgres_registry: Option<String>,
 
     /// Connections to PostgreSQL: 4 to 16 are best on most machines
@@ -62,7 +64,7 @@ pub struct DatabaseSettings {
 #[derive(Debug, Clone, Args)]
 pub struct ServeSettings {
     /// Address and port to listen on
-    #[arg(long, env = "ALUMX_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "ALUMX_LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
 
     /// Threads that serve HTTP [default: one per core]
@@ -134,7 +136,7 @@ pub struct FileSettings {
     pub s3_bucket: Option<String>,
 
     /// Where the bucket is, such as `https://s3.example.org` [default: Amazon's]
-    #[arg(long, env = "ALUMX_S3_ENDPOINT")]
+    #[arg(long, env = "ALUMX_S3_ENDPOINT", value_parser = web_address)]
     pub s3_endpoint: Option<String>,
 
     /// Region of the bucket
@@ -277,6 +279,19 @@ fn public_url(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let expected = "expected an address and a port, such as 127.0.0.1:8080";
+    text.parse().map_err(|_| expected.to_owned())
+}
+
+fn web_address(text: &str) -> Result<String, String> {
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    if !matches!(scheme, "http" | "https") || rest.is_empty() {
+        return Err("expected http:// or https:// and a host".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 fn endpoint(text: &str) -> Result<String, String> {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     let plain = !rest.contains(|c: char| c.is_whitespace() || matches!(c, '?' | '#' | '@'));
@@ -302,119 +317,4 @@ fn delay(text: &str) -> Result<Duration, String> {
     duration
         .filter(|duration| *duration <= Duration::from_mins(10))
         .ok_or_else(|| "expected a duration from 0s to 10m, such as 5s".to_owned())
-}
-
-/// Reads the command line, the environment and the TOML file.
-///
-/// # Errors
-/// A message for the user that names what is wrong.
-pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
-    // `alumx` and `alumx --listen …` mean `alumx serve …`.
-    let command = Cli::command();
-    let said = arguments
-        .iter()
-        .skip(1)
-        .filter_map(|argument| argument.to_str());
-    let names_one = said
-        .clone()
-        .any(|word| command.find_subcommand(word).is_some());
-    let first = said.clone().next().unwrap_or("--");
-    let asks_help = matches!(first, "-h" | "--help" | "-V" | "--version");
-    if first.starts_with('-') && !names_one && !asks_help {
-        arguments.insert(1.min(arguments.len()), "serve".into());
-    }
-    let mut command = command;
-    if let Some(path) = config_file(&arguments) {
-        let fail = |message: String| Cli::command().error(clap::error::ErrorKind::Io, message);
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            fail(format!(
-                "can't read the settings in {}: {error}",
-                path.display()
-            ))
-        })?;
-        let table: toml::Table = text.parse().map_err(|error| {
-            fail(format!(
-                "the settings in {} are not valid TOML: {error}",
-                path.display()
-            ))
-        })?;
-        for (key, value) in table {
-            let wrong = |why: &str| fail(format!("setting `{key}` in {}: {why}", path.display()));
-            let text = as_text(&value).ok_or_else(|| {
-                wrong("expected a string, a number, true, false or a list of strings")
-            })?;
-            command = with_default(command, &key, text)
-                .ok_or_else(|| wrong("there is no such setting; see `alumx serve --help`"))?;
-        }
-    }
-    let matches = command.try_get_matches_from(arguments)?;
-    Cli::from_arg_matches(&matches)
-}
-
-/// Only `--config` and its variable, whatever else there is.
-fn config_file(arguments: &[OsString]) -> Option<PathBuf> {
-    #[derive(Parser)]
-    #[command(ignore_errors = true, disable_help_flag = true)]
-    struct ConfigFile {
-        #[arg(long, env = "ALUMX_CONFIG")]
-        config: Option<PathBuf>,
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        _rest: Vec<OsString>,
-    }
-    let position = arguments.iter().position(|argument| argument == "--config");
-    let flag = position
-        .and_then(|at| arguments.get(at + 1))
-        .map(PathBuf::from);
-    let joined = arguments.iter().find_map(|argument| {
-        argument
-            .to_str()?
-            .strip_prefix("--config=")
-            .map(PathBuf::from)
-    });
-    flag.or(joined)
-        .or_else(|| ConfigFile::try_parse_from(["alumx"]).ok()?.config)
-}
-
-fn as_text(value: &toml::Value) -> Option<String> {
-    match value {
-        toml::Value::String(text) => Some(text.clone()),
-        toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Boolean(yes) => Some(yes.to_string()),
-        toml::Value::Array(items) => {
-            let items: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
-            items.map(|items| items.join(","))
-        }
-        _ => None,
-    }
-}
-
-/// Makes a value of the file the default of every command's argument of that name; `None` if no
-/// command has one.
-fn with_default(command: Command, key: &str, text: String) -> Option<Command> {
-    let has = |command: &Command| {
-        key != "config"
-            && command
-                .get_arguments()
-                .any(|argument| argument.get_id() == key)
-    };
-    let names: Vec<String> = command
-        .get_subcommands()
-        .filter(|command| has(command))
-        .map(|command| command.get_name().to_owned())
-        .collect();
-    let own = has(&command);
-    if names.is_empty() && !own {
-        return None;
-    }
-    let (key, text): (&'static str, &'static str) = (
-        Box::leak(key.to_owned().into_boxed_str()),
-        Box::leak(text.into_boxed_str()),
-    );
-    let set = |command: Command| command.mut_arg(key, |argument| argument.default_value(text));
-    let command = if own { set(command) } else { command };
-    Some(
-        names
-            .into_iter()
-            .fold(command, |command, name| command.mut_subcommand(name, set)),
-    )
 }

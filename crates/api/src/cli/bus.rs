@@ -34,15 +34,28 @@ pub fn open(
         BusKind::Nats => {
             let url = live.nats_url.as_ref();
             let url = url.ok_or("setting `event_bus`: `nats` needs `nats_url` (ALUMX_NATS_URL)")?;
-            let bus = NatsBus::start(url, &live.nats_subject).map_err(|error| {
-                let setting = match error {
-                    NatsError::InvalidUrl => "setting `nats_url`: ",
-                    NatsError::InvalidSubject => "setting `nats_subject`: ",
-                    NatsError::Io(_) => "",
-                };
-                format!("{setting}{error}")
-            })?;
+            let bus = NatsBus::start(url, &live.nats_subject);
+            let bus = bus.map_err(|error| told(&error, live))?;
             Arc::new(bus)
         }
     })
+}
+
+/// A wrong setting is told before anything is started.
+pub fn check(live: &LiveSettings) -> Result<(), Failure> {
+    let Some(url) = &live.nats_url else {
+        return Ok(());
+    };
+    let checked = NatsBus::check(url, &live.nats_subject);
+    checked.map(drop).map_err(|error| told(&error, live))
+}
+
+fn told(error: &NatsError, live: &LiveSettings) -> Failure {
+    match error {
+        NatsError::InvalidUrl => format!("setting `nats_url`: {error}").into(),
+        NatsError::InvalidSubject => {
+            format!("setting `nats_subject`: '{}': {error}", live.nats_subject).into()
+        }
+        NatsError::Io(_) => error.to_string().into(),
+    }
 }

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use alumx_infrastructure::db::{Db, DbSettings, Migrations};
 use alumx_infrastructure::embedded::{Options, Server, StartError};
-use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use secrecy::{ExposeSecret, SecretSlice};
 
-use super::Failure;
+use super::{Failure, database_url};
 use crate::settings::DatabaseSettings;
 
 /// A database, and the PostgreSQL that AlumX runs for it, if it does.
@@ -36,8 +36,9 @@ impl Database {
             .clone()
             .map_or_else(default_data_dir, Ok)?;
         if let Some(url) = &settings.database_url {
+            database_url::check(url.expose_secret())?;
             return Ok(Self {
-                url: checked(url)?,
+                url: url.expose_secret().to_owned(),
                 data_dir,
                 server: None,
             });
@@ -137,22 +138,6 @@ impl Database {
             server.stop();
         }
     }
-}
-
-/// The URL, unless libpq would take it for something else, and quote it with its password.
-fn checked(url: &SecretString) -> Result<String, Failure> {
-    let url = url.expose_secret();
-    let is_url = ["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme));
-    let is_settings = url.contains('=') && !url.contains("://");
-    if is_url || is_settings {
-        return Ok(url.to_owned());
-    }
-    Err(
-        "setting `database_url` (DATABASE_URL): expected postgres://user:password@host/database"
-            .into(),
-    )
 }
 
 fn default_data_dir() -> Result<PathBuf, Failure> {

@@ -12,8 +12,13 @@ use crate::telemetry::Telemetry;
 
 /// Starts logging, and tracing if there is a collector: until what is returned is dropped.
 pub fn start(settings: &LogSettings) -> Result<Option<Telemetry>, Failure> {
-    let filter = EnvFilter::try_new(&settings.log)
-        .map_err(|error| format!("setting `log` ({}): {error}", settings.log))?;
+    let filter = EnvFilter::try_new(&settings.log).map_err(|error| {
+        format!(
+            "setting `log`: '{}': {error}, expected a level, or levels by module, such as \
+             info,alumx_api=debug",
+            settings.log
+        )
+    })?;
     let terminal = std::io::stderr().is_terminal();
     let format = settings.log_format.unwrap_or(if terminal {
         LogFormat::Text

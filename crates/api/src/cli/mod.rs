@@ -3,6 +3,7 @@
 mod bus;
 mod create_admin;
 mod database;
+mod database_url;
 mod demo;
 mod export;
 mod files;

@@ -33,6 +33,7 @@ pub fn serve(settings: &ServeSettings) -> Result<(), Failure> {
     let listener = listen(settings)?;
     check_secrets(settings)?;
     files::bucket(&settings.files)?;
+    bus::check(&settings.live)?;
     if settings.tokens.access_token_lifetime > settings.tokens.refresh_token_lifetime {
         return Err(
             "setting `access_token_lifetime`: expected no more than `refresh_token_lifetime`"

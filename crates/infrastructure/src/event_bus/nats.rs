@@ -28,7 +28,7 @@ pub enum NatsError {
     #[error("expected nats://user:password@host:port")]
     InvalidUrl,
     /// The subject has characters that subjects don't have.
-    #[error("the subject may have letters, digits, `_`, `-` and `.` only")]
+    #[error("expected a subject of letters, digits, `_`, `-` and `.` only")]
     InvalidSubject,
     /// A thread can't be started.
     #[error(transparent)]
@@ -48,16 +48,7 @@ impl NatsBus {
     /// # Errors
     /// If the URL or the subject is none, or a thread can't be started.
     pub fn start(url: &SecretString, subject: &str) -> Result<Self, NatsError> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-        let word = |word: &str| !word.is_empty() && word.chars().all(plain);
-        if !subject.split('.').all(word) {
-            return Err(NatsError::InvalidSubject);
-        }
-        let servers = url.expose_secret().split(',');
-        let servers = servers.map(|server| server.trim().parse());
-        let servers: Vec<async_nats::ServerAddr> = servers
-            .collect::<Result<_, _>>()
-            .map_err(|_| NatsError::InvalidUrl)?;
+        let servers = Self::check(url, subject)?;
         let sender = new_sender();
         let (outbox, outgoing) = outbox();
         let (inlet, inbox) = inbox();
@@ -86,6 +77,28 @@ impl NatsBus {
             inbox,
             vitals,
         })
+    }
+}
+
+impl NatsBus {
+    /// The servers that are meant, before anything is started.
+    ///
+    /// # Errors
+    /// If the URL or the subject is none.
+    pub fn check(
+        url: &SecretString,
+        subject: &str,
+    ) -> Result<Vec<async_nats::ServerAddr>, NatsError> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let word = |word: &str| !word.is_empty() && word.chars().all(plain);
+        if !subject.split('.').all(word) {
+            return Err(NatsError::InvalidSubject);
+        }
+        let servers = url.expose_secret().split(',');
+        let servers = servers.map(|server| server.trim().parse());
+        servers
+            .collect::<Result<_, _>>()
+            .map_err(|_| NatsError::InvalidUrl)
     }
 }
 

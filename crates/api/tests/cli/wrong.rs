@@ -1,0 +1,156 @@
+//! Every setting set wrongly, in every place where it can be.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use alumx_api::cli::Cli;
+use clap::CommandFactory;
+
+use crate::support::{alumx, folder, stderr};
+
+/// In every secret of these tests.
+const SECRET: &str = "hunter2";
+
+/// Settings that any text is right for; paths that can't be used are named when they are.
+const FREE: [&str; 8] = [
+    "config",
+    "data_dir",
+    "postgres_bin_dir",
+    "files_dir",
+    "s3_bucket",
+    "s3_region",
+    "s3_access_key",
+    "s3_secret_key",
+];
+
+/// Key, a wrong value, and what must be said to be expected.
+const WRONG: [(&str, &str, &str); 31] = [
+    (
+        "database_url",
+        "postgress://u:hunter2@h/d",
+        "postgres://user",
+    ),
+    ("postgres_download", "maybe", "true or false"),
+    ("postgres_registry", "//u:hunter2@h", "http:// or https://"),
+    ("database_connections", "101", "from 1 to 100"),
+    ("database_queue", "many", "from 1 to 100000"),
+    ("database_wait", "1ms", "100ms to 3650d"),
+    ("statement_timeout", "soon", "such as 500ms"),
+    ("listen", "8080", "an address and a port"),
+    ("http_workers", "-1", "from 1 to 512"),
+    ("http_connections", "0", "from 1 to 1000000"),
+    ("json_limit", "1e9", "from 1024 to 16777216"),
+    ("body_timeout", "30", "such as 500ms"),
+    ("shutdown_timeout", "for ever", "such as 500ms"),
+    ("shutdown_delay", "11m", "from 0s to 10m"),
+    ("public_url", "https://u:hunter2@h", "http:// or https://"),
+    ("sweep_files", "1", "true or false"),
+    ("s3_endpoint", "s3.example.org", "http:// or https://"),
+    ("token_secret", "hunter2", "at least 32 bytes"),
+    ("previous_token_secrets", "hunter2", "at least 32 bytes"),
+    ("access_token_lifetime", "40d", "no more than"),
+    ("refresh_token_lifetime", "4000d", "100ms to 3650d"),
+    ("password_hashers", "257", "from 1 to 256"),
+    ("sockets_per_user", "0", "from 1 to 1000"),
+    ("event_bus", "pigeon", "in-process or postgres or nats"),
+    ("nats_url", "nats://u:hunter2@h:port", "nats://user"),
+    ("nats_subject", "a b", "letters, digits"),
+    ("log", "alumx=loud", "a level"),
+    ("log_format", "xml", "text or json"),
+    ("otlp_endpoint", "http://u:hunter2@h", "http:// or https://"),
+    ("database_wait", "", "such as 500ms"),
+    ("listen", "", "an address and a port"),
+];
+
+/// The service with secrets everywhere, but for this setting.
+fn serve(key: &str) -> Command {
+    let mut command = alumx(&["serve"]);
+    for (other, variable, value) in [
+        ("listen", "ALUMX_LISTEN", "127.0.0.1:0"),
+        (
+            "database_url",
+            "DATABASE_URL",
+            "postgres://u:hunter2@127.0.0.1:1/d",
+        ),
+        (
+            "token_secret",
+            "ALUMX_TOKEN_SECRET",
+            "hunter2, and 32 bytes more than it",
+        ),
+        ("nats_url", "ALUMX_NATS_URL", "nats://u:hunter2@127.0.0.1:1"),
+    ] {
+        if other != key {
+            command.env(variable, value);
+        }
+    }
+    command.env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+    command
+}
+
+fn variable(key: &str) -> String {
+    match key {
+        "database_url" => "DATABASE_URL".to_owned(),
+        "otlp_endpoint" => "OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(),
+        _ => format!("ALUMX_{}", key.to_uppercase()),
+    }
+}
+
+#[test]
+fn every_wrong_setting_is_named_with_what_is_expected_and_no_secret() {
+    let folder = folder();
+    let file = folder.path().join("alumx.toml");
+    for (key, value, expected) in WRONG {
+        let flag = format!("--{}={value}", key.replace('_', "-"));
+        fs::write(&file, format!("{key} = \"{value}\"")).unwrap();
+        let (mut by_flag, mut by_variable, mut by_file) = (serve(key), serve(key), serve(key));
+        by_flag.arg(flag);
+        by_variable.env(variable(key), value);
+        by_file.arg("--config").arg(&file);
+        for mut command in [by_flag, by_variable, by_file] {
+            let output = command.output().unwrap();
+
+            let said = stderr(&output);
+            assert!(!output.status.success(), "{key}");
+            assert!(said.contains(&format!("`{key}`")), "{key}: {said}");
+            assert!(said.contains(expected), "{key}: {said}");
+            assert!(!said.contains(SECRET), "{key}: {said}");
+            assert!(!said.contains("panicked"), "{key}: {said}");
+        }
+    }
+}
+
+#[test]
+fn no_setting_is_left_out() {
+    let root = Cli::command();
+    let serve = root.find_subcommand("serve").unwrap();
+    let all: BTreeSet<&str> = root
+        .get_arguments()
+        .chain(serve.get_arguments())
+        .map(|setting| setting.get_id().as_str())
+        .filter(|id| !matches!(*id, "help" | "version"))
+        .collect();
+
+    let tried = WRONG.iter().map(|(key, ..)| *key);
+    let tried: BTreeSet<&str> = tried.chain(FREE).collect();
+
+    assert_eq!(tried, all);
+}
+
+#[test]
+fn no_secret_is_shown_of_what_can_not_be_read_at_all() {
+    let folder = folder();
+    let file = folder.path().join("alumx.toml");
+    fs::write(&file, "listen = \"127.0.0.1:0\"\ntoken_secret = \"hunter2").unwrap();
+    let mut bad_file = serve("token_secret");
+    bad_file.arg("--config").arg(&file);
+    let mut stray = serve("database_url");
+    stray.arg("postgres://u:hunter2@h/d");
+
+    for (mut command, named) in [(bad_file, "line 2"), (stray, "postgres://***@h/d")] {
+        let said = stderr(&command.output().unwrap());
+
+        assert!(said.contains(named), "{said}");
+        assert!(!said.contains(SECRET), "{said}");
+    }
+}
