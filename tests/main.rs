@@ -4,6 +4,7 @@ mod account;
 mod chat;
 mod conversation;
 mod group_chat;
+mod hardening;
 mod http;
 mod job_post;
 mod openapi;

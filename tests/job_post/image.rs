@@ -11,7 +11,7 @@ use super::{job, job_with, posted};
 use crate::resume::{MIB, files_in, multipart, send_multipart};
 
 /// One pixel.
-fn png() -> Vec<u8> {
+pub fn png() -> Vec<u8> {
     let text = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
     STANDARD.decode(text).unwrap()
 }

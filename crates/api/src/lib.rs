@@ -5,6 +5,7 @@ pub mod chat;
 pub mod cli;
 pub mod conversation;
 pub mod group_chat;
+pub mod hardening;
 pub mod http;
 pub mod job_post;
 pub mod metrics;

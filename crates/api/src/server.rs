@@ -39,6 +39,8 @@ use chrono::TimeDelta;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
+use crate::hardening::Hardening;
+use crate::http::client_address::TrustedProxies;
 use crate::http::extract::RequestLimits;
 use crate::http::gate::{Gate, gate};
 use crate::http::route_table::RouteTable;
@@ -62,6 +64,8 @@ pub struct ServiceOptions {
     pub limits: RequestLimits,
     /// What is told live.
     pub live: LiveOptions,
+    /// What keeps it safe.
+    pub hardening: Hardening,
     /// Where clients reach the service.
     pub public_url: PublicUrl,
 }
@@ -124,6 +128,7 @@ impl Default for ServiceOptions {
                 json_body: 262_144,
                 body_timeout: Duration::from_secs(30),
             },
+            hardening: Hardening::default(),
             public_url: PublicUrl::default(),
             live: LiveOptions::default(),
         }
@@ -144,6 +149,7 @@ pub struct Services {
     files: Data<FileService>,
     uploads: Data<Uploads>,
     public_url: Data<PublicUrl>,
+    proxies: Data<TrustedProxies>,
     live: Data<Live>,
     clock: Data<dyn Clock>,
     gate: Data<Gate>,
@@ -219,6 +225,7 @@ impl Services {
             spool: files.spool.clone(),
             timeout: options.limits.body_timeout,
         };
+        let proxies = Data::new(options.hardening.proxies.clone());
         let (routes, document) = documents()?;
         Ok(Self {
             accounts: Data::new(AccountService::new(ports, options.lifetimes)),
@@ -232,11 +239,13 @@ impl Services {
             files: Data::new(files.service(db.clone(), clock.clone())),
             uploads: Data::new(uploads),
             public_url: Data::new(options.public_url.clone()),
+            proxies: proxies.clone(),
             live: Data::new(live),
             clock: Data::from(clock),
             gate: Data::new(Gate {
                 routes,
                 metrics: metrics.clone(),
+                proxies,
                 authenticator,
             }),
             document: Data::new(document),
@@ -310,6 +319,7 @@ pub fn serve(
             .app_data(services.files)
             .app_data(services.uploads)
             .app_data(services.public_url)
+            .app_data(services.proxies)
             .app_data(services.live)
             .app_data(services.clock)
             .app_data(services.gate)

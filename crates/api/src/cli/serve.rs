@@ -123,6 +123,7 @@ fn service_options(settings: &ServeSettings) -> Result<ServiceOptions, Failure> 
             json_body: usize::try_from(settings.json_limit)?,
             body_timeout: settings.body_timeout,
         },
+        hardening: settings.hardening.options(),
         public_url: PublicUrl(settings.public_url.clone()),
         live: LiveOptions {
             sockets_per_user: settings.live.sockets_per_user.into(),

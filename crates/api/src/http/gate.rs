@@ -14,6 +14,7 @@ use alumx_application::authentication::Authenticator;
 use alumx_domain::account::Caller;
 use tracing::Instrument;
 
+use super::client_address::TrustedProxies;
 use super::extract::invalid_parameters;
 use super::query::{NoParameters, Parameters};
 use super::route_table::{Access, Found, RouteTable};
@@ -29,6 +30,8 @@ pub struct Gate {
     pub routes: RouteTable,
     /// Counts and times requests.
     pub metrics: Data<Metrics>,
+    /// The proxies that say where requests come from.
+    pub proxies: Data<TrustedProxies>,
     /// Tells callers by their tokens.
     pub authenticator: std::sync::Arc<Authenticator>,
 }
@@ -48,6 +51,10 @@ pub async fn gate<B: MessageBody + 'static>(
     if method == Method::HEAD {
         // A GET whose body is not sent.
         request.head_mut().method = Method::GET;
+    }
+    if let Some(peer) = request.peer_addr() {
+        let client = gate.proxies.client_address(peer.ip(), request.headers());
+        request.extensions_mut().insert(client);
     }
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
     // The path as the router sees it: else an encoded letter would lead past the gate.

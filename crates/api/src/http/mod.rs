@@ -2,9 +2,11 @@
 //! every request passes.
 
 pub mod body;
+pub mod client_address;
 pub mod conditional;
 pub mod extract;
 pub mod file;
+mod forwarded;
 pub mod gate;
 pub mod page;
 pub mod problem;

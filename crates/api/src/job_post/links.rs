@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use alumx_domain::job_post::{ImageFile, PostImage, PostImages};
 use alumx_domain::text::InvalidValue;
 
+use crate::http::client_address::TrustedProxies;
 use crate::http::{FieldError, Problem, ProblemCode};
 use crate::openapi::BASE_PATH;
 
@@ -26,10 +27,12 @@ impl FromRequest for Links {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let public = request.app_data::<Data<PublicUrl>>();
-        let base = public.and_then(|url| url.0.clone()).unwrap_or_else(|| {
-            let connection = request.connection_info();
-            format!("{}://{}", connection.scheme(), connection.host())
-        });
+        let proxies = request.app_data::<Data<TrustedProxies>>();
+        let base = match (public.and_then(|url| url.0.clone()), proxies) {
+            (Some(set), _) => set,
+            (None, Some(proxies)) => proxies.origin(request.head(), request.app_config().host()),
+            (None, None) => return ready(Err(Problem::new(ProblemCode::Internal))),
+        };
         ready(Ok(Self { base }))
     }
 }
