@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use alumx_api::hardening::Hardening;
+use alumx_api::http::rate_limit::Rates;
 use alumx_api::realtime::LiveOptions;
 use alumx_api::server::{Files, HttpOptions, ServiceOptions, Services, serve};
 use alumx_application::realtime::EventBus;
@@ -107,10 +108,19 @@ impl Default for Setup {
         Self {
             bus: false,
             full: false,
-            hardening: Hardening::default(),
+            // Tests come more often than people.
+            hardening: unlimited(),
             live: LiveOptions::default(),
             body_timeout: Duration::from_secs(30),
         }
+    }
+}
+
+/// What keeps a service safe, but for limits of how often one may come.
+pub fn unlimited() -> Hardening {
+    Hardening {
+        rates: Rates::off(),
+        ..Hardening::default()
     }
 }
 

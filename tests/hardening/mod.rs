@@ -1,6 +1,7 @@
 //! What an attacker must not find, and what somebody must find who only comes often.
 
 mod proxies;
+mod rate_limit;
 
 use alumx_api::hardening::Hardening;
 use alumx_tests::{App, Setup};

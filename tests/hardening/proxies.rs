@@ -2,7 +2,7 @@
 
 use alumx_api::hardening::Hardening;
 use alumx_api::http::client_address::{ProxyHeaders, TrustedProxies, network};
-use alumx_tests::{Answer, App, PASSWORD, User, or_panic};
+use alumx_tests::{Answer, App, PASSWORD, User, or_panic, unlimited};
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
@@ -14,7 +14,7 @@ use crate::resume::multipart;
 fn behind(proxy: &str, headers: ProxyHeaders) -> App {
     hardened(Hardening {
         proxies: TrustedProxies::new([or_panic(network(proxy))], headers),
-        ..Hardening::default()
+        ..unlimited()
     })
 }
 

@@ -43,6 +43,7 @@ use crate::hardening::Hardening;
 use crate::http::client_address::TrustedProxies;
 use crate::http::extract::RequestLimits;
 use crate::http::gate::{Gate, gate};
+use crate::http::rate_limit::RateLimits;
 use crate::http::route_table::RouteTable;
 use crate::http::upload::Uploads;
 use crate::http::{Problem, ProblemCode};
@@ -150,6 +151,7 @@ pub struct Services {
     uploads: Data<Uploads>,
     public_url: Data<PublicUrl>,
     proxies: Data<TrustedProxies>,
+    rate_limits: Data<RateLimits>,
     live: Data<Live>,
     clock: Data<dyn Clock>,
     gate: Data<Gate>,
@@ -226,6 +228,8 @@ impl Services {
             timeout: options.limits.body_timeout,
         };
         let proxies = Data::new(options.hardening.proxies.clone());
+        let rate_limits = RateLimits::new(&options.hardening.rates, clock.clone());
+        let rate_limits = Data::new(rate_limits);
         let (routes, document) = documents()?;
         Ok(Self {
             accounts: Data::new(AccountService::new(ports, options.lifetimes)),
@@ -240,12 +244,14 @@ impl Services {
             uploads: Data::new(uploads),
             public_url: Data::new(options.public_url.clone()),
             proxies: proxies.clone(),
+            rate_limits: rate_limits.clone(),
             live: Data::new(live),
             clock: Data::from(clock),
             gate: Data::new(Gate {
                 routes,
                 metrics: metrics.clone(),
                 proxies,
+                limits: rate_limits,
                 authenticator,
             }),
             document: Data::new(document),
@@ -320,6 +326,7 @@ pub fn serve(
             .app_data(services.uploads)
             .app_data(services.public_url)
             .app_data(services.proxies)
+            .app_data(services.rate_limits)
             .app_data(services.live)
             .app_data(services.clock)
             .app_data(services.gate)

@@ -7,8 +7,10 @@ use alumx_domain::account::{Password, SessionId};
 use alumx_domain::text::InvalidValue;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::attempts::attempt;
 use super::bodies::{AccountResponse, ConfirmationBody, PasswordChangeBody, SessionResponse};
 use crate::http::page::{PageQuery, PageResponse};
+use crate::http::rate_limit::{Key, RateLimits};
 use crate::http::{Body, CurrentUser, FieldError, Path, Problem, ProblemCode, Query};
 
 /// The own account
@@ -40,9 +42,11 @@ pub async fn account(
 pub async fn delete(
     CurrentUser(caller): CurrentUser,
     Body(body): Body<ConfirmationBody>,
+    limits: Data<RateLimits>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    let deleted = accounts.delete_own(caller, claimed(&body.password)).await;
+    let delete = accounts.delete_own(caller, claimed(&body.password));
+    let deleted = attempt(&limits, Key::User(caller.user), delete).await?;
     deleted.map_err(|error| naming(error, "password"))?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -63,12 +67,12 @@ pub async fn delete(
 pub async fn change_password(
     CurrentUser(caller): CurrentUser,
     Body(body): Body<PasswordChangeBody>,
+    limits: Data<RateLimits>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
     let current = claimed(&body.current_password);
-    let changed = accounts
-        .change_password(caller, current, body.new_password)
-        .await;
+    let change = accounts.change_password(caller, current, body.new_password);
+    let changed = attempt(&limits, Key::User(caller.user), change).await?;
     changed.map_err(|error| naming(error, "currentPassword"))?;
     Ok(HttpResponse::NoContent().finish())
 }

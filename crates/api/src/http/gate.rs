@@ -14,9 +14,10 @@ use alumx_application::authentication::Authenticator;
 use alumx_domain::account::Caller;
 use tracing::Instrument;
 
-use super::client_address::TrustedProxies;
+use super::client_address::{ClientAddress, TrustedProxies};
 use super::extract::invalid_parameters;
 use super::query::{NoParameters, Parameters};
+use super::rate_limit::{RateLimits, Standing};
 use super::route_table::{Access, Found, RouteTable};
 use super::{Problem, ProblemCode};
 use crate::metrics::Metrics;
@@ -32,6 +33,8 @@ pub struct Gate {
     pub metrics: Data<Metrics>,
     /// The proxies that say where requests come from.
     pub proxies: Data<TrustedProxies>,
+    /// How often one may come.
+    pub limits: Data<RateLimits>,
     /// Tells callers by their tokens.
     pub authenticator: std::sync::Arc<Authenticator>,
 }
@@ -60,7 +63,7 @@ pub async fn gate<B: MessageBody + 'static>(
     // The path as the router sees it: else an encoded letter would lead past the gate.
     let found = gate.routes.find(request.match_info().as_str());
     let answered = async {
-        match admit(&gate.authenticator, &found, &request).await {
+        match admit(&gate, &found, &request).await {
             Ok(()) => next
                 .call(request)
                 .await
@@ -70,6 +73,10 @@ pub async fn gate<B: MessageBody + 'static>(
     };
     let mut response = answered.instrument(span.clone()).await?;
     response.headers_mut().insert(REQUEST_ID, id);
+    let standing = response.request().extensions().get::<Standing>().copied();
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
     let _entered = span.entered();
     let elapsed = started.elapsed();
     let route = match &found {
@@ -95,12 +102,9 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
     })
 }
 
-/// Checks route, method and caller, in this order, and that a route without parameters gets none.
-async fn admit(
-    authenticator: &Authenticator,
-    found: &Found<'_>,
-    request: &ServiceRequest,
-) -> Result<(), Problem> {
+/// Checks route, method, caller and how often one came, in this order, and that a route without
+/// parameters gets none.
+async fn admit(gate: &Gate, found: &Found<'_>, request: &ServiceRequest) -> Result<(), Problem> {
     let route = match found {
         Found::Route(route) => route,
         Found::Nothing => return Err(Problem::new(ProblemCode::NotFound)),
@@ -114,8 +118,14 @@ async fn admit(
         return Err(Problem::method_not_allowed(route.allowed()));
     };
     if rules.access == Access::Users {
-        let caller = authenticate(authenticator, request).await?;
+        let caller = authenticate(&gate.authenticator, request).await?;
         request.extensions_mut().insert::<Caller>(caller);
+    }
+    if let Some(limit) = rules.limit {
+        let mut known = request.extensions_mut();
+        let (address, caller) = (known.get::<ClientAddress>().copied(), known.get::<Caller>());
+        let standing = gate.limits.check_request(limit, address, caller)?;
+        standing.map(|standing| known.insert(standing));
     }
     if !rules.reads_query && route.template.starts_with(BASE_PATH) {
         let read = Parameters::read_all::<NoParameters>(request.query_string());

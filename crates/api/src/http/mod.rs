@@ -11,6 +11,7 @@ pub mod gate;
 pub mod page;
 pub mod problem;
 pub mod query;
+pub mod rate_limit;
 pub mod route_table;
 pub mod upload;
 

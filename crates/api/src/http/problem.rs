@@ -13,6 +13,8 @@ use alumx_domain::text::InvalidValue;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::rate_limit::Standing;
+
 /// Writes the codes once: variant, name, status, and what it means.
 macro_rules! problem_codes {
     ($($(#[doc = $title:literal])+ $variant:ident = $name:literal, $status:ident;)+) => {
@@ -99,6 +101,8 @@ problem_codes! {
     RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE;
     /// Fields of the body are missing, invalid or unknown.
     InvalidFields = "invalid_fields", UNPROCESSABLE_ENTITY;
+    /// This came too often; `Retry-After` says when it may come again.
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS;
     /// This path is for `WebSocket` connections.
     UpgradeRequired = "upgrade_required", UPGRADE_REQUIRED;
     /// Something went wrong in the service.
@@ -145,6 +149,7 @@ pub struct Problem {
     errors: Vec<FieldError>,
     allow: Vec<Method>,
     size: Option<u64>,
+    limit: Option<Box<Standing>>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -198,6 +203,7 @@ impl Problem {
             errors: Vec::new(),
             allow: Vec::new(),
             size: None,
+            limit: None,
             cause: None,
         }
     }
@@ -230,6 +236,14 @@ impl Problem {
         Self {
             size: Some(size),
             ..Self::new(ProblemCode::RangeNotSatisfiable)
+        }
+    }
+
+    /// What came too often.
+    pub fn rate_limited(limit: Standing) -> Self {
+        Self {
+            limit: Some(Box::new(limit)),
+            ..Self::new(ProblemCode::RateLimited)
         }
     }
 
@@ -299,6 +313,9 @@ impl Problem {
         if let Some(size) = self.size {
             response.insert_header((header::CONTENT_RANGE, format!("bytes */{size}")));
         }
+        if let Some(limit) = &self.limit {
+            response.insert_header((header::RETRY_AFTER, limit.more_in()));
+        }
         let document = ProblemDocument {
             r#type: format!("/problems/{}", self.code.name()),
             title: self.code.title(),
@@ -310,12 +327,16 @@ impl Problem {
         };
         let content_type = HeaderValue::from_static("application/problem+json");
         response.insert_header((header::CACHE_CONTROL, "no-store"));
-        response
+        let mut response = response
             .insert_header((header::CONTENT_TYPE, content_type))
             .body(
                 // A struct of texts and numbers can't fail to become JSON.
                 serde_json::to_vec(&document).unwrap_or_default(),
-            )
+            );
+        if let Some(limit) = &self.limit {
+            limit.tell(response.headers_mut());
+        }
+        response
     }
 }
 

@@ -8,6 +8,8 @@ use serde_json::Value;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{OpenApi, PathItem, RefOr, Schema};
 
+use super::rate_limit::Limit;
+
 /// All documented routes.
 pub struct RouteTable(matchit::Router<Route>);
 
@@ -35,6 +37,8 @@ pub enum Found<'a> {
 pub struct Rules {
     /// Who may come in.
     pub access: Access,
+    /// How often one may come.
+    pub limit: Option<Limit>,
     /// Whether it has query parameters, which it checks by itself.
     pub reads_query: bool,
 }
@@ -57,7 +61,7 @@ impl RouteTable {
         let mut router = matchit::Router::new();
         for (template, item) in &document.paths.paths {
             let methods = operations(item)
-                .map(|(method, operation)| (method, rules(operation)))
+                .map(|(method, operation)| (method, rules(method, template, operation)))
                 .collect();
             router.insert(
                 template,
@@ -133,7 +137,7 @@ fn choices(item: &PathItem) -> BTreeMap<String, Vec<Value>> {
     choices.collect()
 }
 
-fn rules(operation: &Operation) -> Rules {
+fn rules(method: &str, template: &str, operation: &Operation) -> Rules {
     let mut parameters = operation.parameters.iter().flatten();
     let reads_query =
         parameters.any(|p| matches!(p, RefOr::T(p) if p.parameter_in == ParameterIn::Query));
@@ -144,6 +148,18 @@ fn rules(operation: &Operation) -> Rules {
     };
     Rules {
         access,
+        limit: limit(method, template, operation),
         reads_query,
     }
+}
+
+/// How often one may come to an operation.
+pub fn limit(method: &str, template: &str, operation: &Operation) -> Option<Limit> {
+    let security = operation.security.as_ref();
+    let public = security.is_some_and(Vec::is_empty);
+    let multipart = matches!(
+        &operation.request_body,
+        Some(RefOr::T(body)) if body.content.contains_key("multipart/form-data")
+    );
+    Limit::of(method, template, public, multipart)
 }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use super::Live;
 use super::socket::Socket;
 use crate::http::gate::bearer;
+use crate::http::rate_limit::{Key, Limit, RateLimits};
 use crate::http::{Problem, ProblemCode};
 
 /// Open a WebSocket that tells live what happens
@@ -30,12 +31,16 @@ pub async fn open(
     request: HttpRequest,
     payload: Payload,
     live: Data<Live>,
+    limits: Data<RateLimits>,
 ) -> Result<HttpResponse, Problem> {
     let token = bearer(request.headers())?.map(SecretString::from);
     let admitted = match token {
         Some(token) => Some(live.admit(token).await?),
         None => None,
     };
+    if let Some(admitted) = &admitted {
+        limits.check(Limit::UserSocket, Key::User(admitted.user()))?;
+    }
     let (response, session, stream) = actix_ws::handle(&request, payload).map_err(|error| {
         // Missing headers are of somebody who came with a browser; wrong ones of a bad client.
         let code = match request.headers().get("upgrade") {

@@ -1,10 +1,12 @@
 //! Settings that keep the service safe from those who reach it.
 
-use clap::Args;
+use clap::builder::BoolishValueParser;
+use clap::{ArgAction, Args};
 use ipnet::IpNet;
 
 use crate::hardening::Hardening;
 use crate::http::client_address::{ProxyHeaders, TrustedProxies, network};
+use crate::http::rate_limit::{Limit, Rate, Rates};
 
 /// What keeps the service safe from those who reach it.
 #[derive(Debug, Clone, Args)]
@@ -18,6 +20,81 @@ pub struct HardeningSettings {
     /// Which headers these proxies write; the others are what clients claim
     #[arg(long, env = "ALUMX_PROXY_HEADERS", default_value = "x-forwarded")]
     pub proxy_headers: ProxyHeaders,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields have them")]
+    pub rates: RateSettings,
+}
+
+/// How often one may come: so many in so much time, such as `300/1m`.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Rate limits (how many/in which time)")]
+pub struct RateSettings {
+    /// Whether anything is limited: on or off
+    #[arg(long, env = "ALUMX_RATE_LIMITS", default_value = "on", action = ArgAction::Set,
+          value_parser = BoolishValueParser::new())]
+    pub rate_limits: bool,
+
+    /// New accounts, by address
+    #[arg(long, env = "ALUMX_LIMIT_REGISTER", default_value_t = Limit::Register.usual())]
+    pub limit_register: Rate,
+
+    /// Sign-ins, by address
+    #[arg(long, env = "ALUMX_LIMIT_LOGIN", default_value_t = Limit::Login.usual())]
+    pub limit_login: Rate,
+
+    /// Exchanges of tokens, by address
+    #[arg(long, env = "ALUMX_LIMIT_REFRESH", default_value_t = Limit::Refresh.usual())]
+    pub limit_refresh: Rate,
+
+    /// Wrong passwords, by account
+    #[arg(long, env = "ALUMX_LIMIT_FAILED_LOGIN", default_value_t = Limit::FailedLogin.usual())]
+    pub limit_failed_login: Rate,
+
+    /// Reading, by user
+    #[arg(long, env = "ALUMX_LIMIT_READ", default_value_t = Limit::Read.usual())]
+    pub limit_read: Rate,
+
+    /// Writing, by user
+    #[arg(long, env = "ALUMX_LIMIT_WRITE", default_value_t = Limit::Write.usual())]
+    pub limit_write: Rate,
+
+    /// Files, by user
+    #[arg(long, env = "ALUMX_LIMIT_UPLOAD", default_value_t = Limit::Upload.usual())]
+    pub limit_upload: Rate,
+
+    /// Uploaded images seen, by address
+    #[arg(long, env = "ALUMX_LIMIT_IMAGE", default_value_t = Limit::Image.usual())]
+    pub limit_image: Rate,
+
+    /// Sockets opened, by address
+    #[arg(long, env = "ALUMX_LIMIT_SOCKET", default_value_t = Limit::Socket.usual())]
+    pub limit_socket: Rate,
+
+    /// Sockets opened with the token in the header, by user
+    #[arg(long, env = "ALUMX_LIMIT_USER_SOCKET", default_value_t = Limit::UserSocket.usual())]
+    pub limit_user_socket: Rate,
+}
+
+impl RateSettings {
+    fn rates(&self) -> Rates {
+        let rates = if self.rate_limits {
+            Rates::default()
+        } else {
+            Rates::off()
+        };
+        rates
+            .with(Limit::Register, self.limit_register)
+            .with(Limit::Login, self.limit_login)
+            .with(Limit::Refresh, self.limit_refresh)
+            .with(Limit::FailedLogin, self.limit_failed_login)
+            .with(Limit::Read, self.limit_read)
+            .with(Limit::Write, self.limit_write)
+            .with(Limit::Upload, self.limit_upload)
+            .with(Limit::Image, self.limit_image)
+            .with(Limit::Socket, self.limit_socket)
+            .with(Limit::UserSocket, self.limit_user_socket)
+    }
 }
 
 impl HardeningSettings {
@@ -26,6 +103,7 @@ impl HardeningSettings {
         let networks = self.trusted_proxies.iter().copied();
         Hardening {
             proxies: TrustedProxies::new(networks, self.proxy_headers),
+            rates: self.rates.rates(),
         }
     }
 }
