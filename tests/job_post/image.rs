@@ -16,7 +16,7 @@ pub fn png() -> Vec<u8> {
     STANDARD.decode(text).unwrap()
 }
 
-async fn add(user: &User<'_>, post: &str, bytes: &[u8]) -> Answer {
+pub async fn add(user: &User<'_>, post: &str, bytes: &[u8]) -> Answer {
     let body = multipart(&[("file", "; filename=\"x.png\"", bytes)]);
     send_multipart(user, Method::POST, &format!("{post}/images"), body).await
 }

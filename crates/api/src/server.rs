@@ -10,6 +10,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer, guard};
 use alumx_application::account::{AccountPorts, AccountService, TokenLifetimes};
+use alumx_application::audit::AuditService;
 use alumx_application::authentication::Authenticator;
 use alumx_application::chat::ChatService;
 use alumx_application::conversation::ConversationService;
@@ -22,23 +23,18 @@ use alumx_application::resume::ResumeService;
 use alumx_application::resume::generated::GeneratedResumeService;
 use alumx_application::user::UserService;
 use alumx_domain::clock::Clock;
-use alumx_infrastructure::account::{PgAccountRepository, PgSessionRepository};
-use alumx_infrastructure::chat::PgChatRepository;
-use alumx_infrastructure::conversation::PgConversationRepository;
 use alumx_infrastructure::db::Db;
 use alumx_infrastructure::files::{ObjectFileStore, PgFileReferences, S3Options, Spool};
-use alumx_infrastructure::group_chat::PgGroupChatRepository;
 use alumx_infrastructure::images::LosslessCleaner;
-use alumx_infrastructure::job_post::PgJobPostRepository;
 use alumx_infrastructure::password::Argon2Hasher;
+use alumx_infrastructure::resume::ContentInspector;
 use alumx_infrastructure::resume::typeset::KrillaTypesetter;
-use alumx_infrastructure::resume::{ContentInspector, PgResumeRepository};
 use alumx_infrastructure::token::JwtIssuer;
-use alumx_infrastructure::user::PgUserRepository;
 use chrono::TimeDelta;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
+use crate::export::Exports;
 use crate::hardening::Hardening;
 use crate::http::client_address::TrustedProxies;
 use crate::http::extract::RequestLimits;
@@ -50,7 +46,8 @@ use crate::http::{Problem, ProblemCode};
 use crate::job_post::links::PublicUrl;
 use crate::metrics::Metrics;
 use crate::openapi::{self, DocumentText};
-use crate::realtime::{self, Live, LiveOptions, LivePorts};
+use crate::realtime::{self, Live, LiveOptions};
+use crate::stores::Stores;
 
 /// What can be chosen about the service itself.
 #[derive(Debug, Clone)]
@@ -142,6 +139,8 @@ pub struct Services {
     accounts: Data<AccountService>,
     users: Data<UserService>,
     job_posts: Data<JobPostService>,
+    audit: Data<AuditService>,
+    exports: Data<Exports>,
     generated_resumes: Data<GeneratedResumeService>,
     conversations: Data<ConversationService>,
     chats: Data<ChatService>,
@@ -174,32 +173,28 @@ impl Services {
         files: &Files,
         options: &ServiceOptions,
     ) -> io::Result<Self> {
-        let accounts = Arc::new(PgAccountRepository(db.clone()));
-        let sessions = Arc::new(PgSessionRepository(db.clone()));
-        let users = Arc::new(PgUserRepository(db.clone()));
-        let job_posts = Arc::new(PgJobPostRepository(db.clone()));
-        let conversations = Arc::new(PgConversationRepository(db.clone()));
-        let chats = Arc::new(PgChatRepository(db.clone()));
-        let groups = Arc::new(PgGroupChatRepository(db.clone()));
+        let stores = Stores::new(&db);
+        let exports = Exports::new(stores.exports(files.store.clone(), clock.clone()));
         let hasher = Arc::new(Argon2Hasher::new(options.password_hashers));
         let typesetter = Arc::new(KrillaTypesetter::new(options.typesetters));
         let metrics = Data::new(Metrics::new(db.clone(), hasher.clone()));
         let tokens = Arc::new(tokens);
-        let authenticator = Arc::new(Authenticator::new(
-            tokens.clone(),
-            sessions.clone(),
-            clock.clone(),
-        ));
-        let live = LivePorts {
-            conversations: conversations.clone(),
-            chats: chats.clone(),
-            groups: groups.clone(),
-            bus,
-            authenticator: authenticator.clone(),
-            clock: clock.clone(),
-        };
+        let sessions = stores.sessions.clone();
+        let authenticator = Arc::new(Authenticator::new(tokens.clone(), sessions, clock.clone()));
+        let live = stores.live(bus, authenticator.clone(), clock.clone());
         let live = Live::start(live, options.live)?;
         let told: Arc<dyn Realtime> = Arc::new(live.clone());
+        let Stores {
+            accounts,
+            sessions,
+            users,
+            job_posts,
+            audit,
+            conversations,
+            chats,
+            groups,
+            resumes,
+        } = stores;
         let ports = AccountPorts {
             accounts: accounts.clone(),
             sessions,
@@ -214,7 +209,7 @@ impl Services {
         let chats = ChatService::new(chats, told.clone(), clock.clone());
         let group_chats = GroupChatService::new(groups, told, clock.clone());
         let resumes = ResumeService::new(
-            Arc::new(PgResumeRepository(db.clone())),
+            resumes,
             accounts,
             files.store.clone(),
             Arc::new(ContentInspector),
@@ -236,6 +231,8 @@ impl Services {
             generated_resumes: Data::new(GeneratedResumeService::new(users.clone(), typesetter)),
             users: Data::new(UserService::new(users, clock.clone())),
             job_posts: Data::new(job_posts),
+            audit: Data::new(AuditService::new(audit)),
+            exports: Data::new(exports),
             conversations: Data::new(conversations),
             chats: Data::new(chats),
             group_chats: Data::new(group_chats),
@@ -317,6 +314,8 @@ pub fn serve(
         app.app_data(services.accounts)
             .app_data(services.users)
             .app_data(services.job_posts)
+            .app_data(services.audit)
+            .app_data(services.exports)
             .app_data(services.generated_resumes)
             .app_data(services.conversations)
             .app_data(services.chats)

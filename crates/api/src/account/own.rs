@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::attempts::attempt;
 use super::bodies::{AccountResponse, ConfirmationBody, PasswordChangeBody, SessionResponse};
+use crate::http::extract::RequestClient;
 use crate::http::page::{PageQuery, PageResponse};
 use crate::http::rate_limit::{Key, RateLimits};
 use crate::http::{Body, CurrentUser, FieldError, Path, Problem, ProblemCode, Query};
@@ -41,11 +42,12 @@ pub async fn account(
 #[delete("/me")]
 pub async fn delete(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     Body(body): Body<ConfirmationBody>,
     limits: Data<RateLimits>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    let delete = accounts.delete_own(caller, claimed(&body.password));
+    let delete = accounts.delete_own(caller, claimed(&body.password), &client);
     let deleted = attempt(&limits, Key::User(caller.user), delete).await?;
     deleted.map_err(|error| naming(error, "password"))?;
     Ok(HttpResponse::NoContent().finish())
@@ -66,12 +68,13 @@ pub async fn delete(
 #[put("/me/password")]
 pub async fn change_password(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     Body(body): Body<PasswordChangeBody>,
     limits: Data<RateLimits>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
     let current = claimed(&body.current_password);
-    let change = accounts.change_password(caller, current, body.new_password);
+    let change = accounts.change_password(caller, current, body.new_password, &client);
     let changed = attempt(&limits, Key::User(caller.user), change).await?;
     changed.map_err(|error| naming(error, "currentPassword"))?;
     Ok(HttpResponse::NoContent().finish())
@@ -109,10 +112,11 @@ pub async fn sessions(
 #[delete("/me/sessions/{id}")]
 pub async fn end_session(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     Path(id): Path<SessionId>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    accounts.end_session(caller, id).await?;
+    accounts.end_session(caller, id, &client).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -125,9 +129,10 @@ pub async fn end_session(
 #[delete("/me/sessions")]
 pub async fn end_other_sessions(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    accounts.end_other_sessions(caller).await?;
+    accounts.end_other_sessions(caller, &client).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -58,6 +58,8 @@ impl Limit {
             (true, _) if path == "/auth/refresh" => Self::Refresh,
             // Whatever else nobody needs a token for is a way to get one.
             (true, _) => Self::Login,
+            // All that is held of a user is much to read.
+            (false, "GET") if path == "/me/export" => Self::Upload,
             (false, "GET") => Self::Read,
             (false, _) if multipart => Self::Upload,
             (false, _) => Self::Write,

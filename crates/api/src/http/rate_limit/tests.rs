@@ -286,9 +286,9 @@ fn every_limit_is_one_of_routes_of_its_kind() {
             "POST /api/v1/auth/refresh" => Limit::Refresh,
             "GET /api/v1/images/{name}" => Limit::Image,
             "GET /api/v1/ws" => Limit::Socket,
-            "PUT /api/v1/users/{id}/resume" | "POST /api/v1/job-posts/{postId}/images" => {
-                Limit::Upload
-            }
+            "GET /api/v1/me/export"
+            | "PUT /api/v1/users/{id}/resume"
+            | "POST /api/v1/job-posts/{postId}/images" => Limit::Upload,
             _ if public => Limit::Login,
             _ if route.starts_with("GET") => Limit::Read,
             _ => Limit::Write,
