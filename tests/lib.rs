@@ -198,6 +198,7 @@ impl App {
         };
         let services = Services::new(db, tokens, bus, clock.clone(), &folder, &options);
         let services = or_panic(services);
+        let header_timeout = setup.hardening.header_timeout;
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let system = actix_web::rt::System::new();
@@ -206,6 +207,7 @@ impl App {
                 let options = HttpOptions {
                     workers: 1,
                     connections: 1000,
+                    header_timeout,
                     shutdown_timeout,
                 };
                 let server = or_panic(serve(services, listener, options));

@@ -1,5 +1,8 @@
 //! What an attacker must not find, and what somebody must find who only comes often.
 
+mod bounds;
+mod cors;
+mod headers;
 mod proxies;
 mod rate_limit;
 

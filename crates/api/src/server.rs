@@ -37,13 +37,15 @@ use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 use crate::export::Exports;
 use crate::hardening::Hardening;
 use crate::http::client_address::TrustedProxies;
+use crate::http::cors::Cors;
 use crate::http::extract::RequestLimits;
 use crate::http::gate::{Gate, gate};
+use crate::http::in_flight::InFlight;
+use crate::http::public_url::PublicUrl;
 use crate::http::rate_limit::RateLimits;
 use crate::http::route_table::RouteTable;
 use crate::http::upload::Uploads;
 use crate::http::{Problem, ProblemCode};
-use crate::job_post::links::PublicUrl;
 use crate::metrics::Metrics;
 use crate::openapi::{self, DocumentText};
 use crate::realtime::{self, Live, LiveOptions};
@@ -151,6 +153,7 @@ pub struct Services {
     public_url: Data<PublicUrl>,
     proxies: Data<TrustedProxies>,
     rate_limits: Data<RateLimits>,
+    cors: Data<Cors>,
     live: Data<Live>,
     clock: Data<dyn Clock>,
     gate: Data<Gate>,
@@ -222,9 +225,11 @@ impl Services {
             spool: files.spool.clone(),
             timeout: options.limits.body_timeout,
         };
-        let proxies = Data::new(options.hardening.proxies.clone());
-        let rate_limits = RateLimits::new(&options.hardening.rates, clock.clone());
+        let hardening = &options.hardening;
+        let proxies = Data::new(hardening.proxies.clone());
+        let rate_limits = RateLimits::new(&hardening.rates, clock.clone());
         let rate_limits = Data::new(rate_limits);
+        let cors = Data::new(hardening.cors.clone());
         let (routes, document) = documents()?;
         Ok(Self {
             accounts: Data::new(AccountService::new(ports, options.lifetimes)),
@@ -242,6 +247,7 @@ impl Services {
             public_url: Data::new(options.public_url.clone()),
             proxies: proxies.clone(),
             rate_limits: rate_limits.clone(),
+            cors: cors.clone(),
             live: Data::new(live),
             clock: Data::from(clock),
             gate: Data::new(Gate {
@@ -249,6 +255,11 @@ impl Services {
                 metrics: metrics.clone(),
                 proxies,
                 limits: rate_limits,
+                in_flight: InFlight::new(hardening.in_flight),
+                handler_timeout: hardening.handler_timeout,
+                body_timeout: options.limits.body_timeout,
+                cors,
+                https_only: hardening.https_only,
                 authenticator,
             }),
             document: Data::new(document),
@@ -292,6 +303,8 @@ pub struct HttpOptions {
     pub workers: usize,
     /// Connections open at the same time, per thread; more wait to be accepted.
     pub connections: usize,
+    /// How long the head of a request may take to arrive.
+    pub header_timeout: Duration,
     /// How long requests in flight may take to end after a stop was asked for.
     pub shutdown_timeout: Duration,
 }
@@ -326,6 +339,7 @@ pub fn serve(
             .app_data(services.public_url)
             .app_data(services.proxies)
             .app_data(services.rate_limits)
+            .app_data(services.cors)
             .app_data(services.live)
             .app_data(services.clock)
             .app_data(services.gate)
@@ -346,6 +360,15 @@ pub fn serve(
                             .content_type("text/html; charset=utf-8")
                             .body(realtime::PAGE)
                     }))
+                    .service(
+                        web::resource("/realtime.js")
+                            .guard(guard::Get())
+                            .to(async || {
+                                HttpResponse::Ok()
+                                    .content_type("text/javascript; charset=utf-8")
+                                    .body(realtime::SCRIPT)
+                            }),
+                    )
                     .service(docs()),
             )
             .default_service(web::to(|| async {
@@ -356,7 +379,7 @@ pub fn serve(
     let server = server
         .workers(options.workers)
         .max_connections(options.connections)
-        .client_request_timeout(Duration::from_secs(10))
+        .client_request_timeout(options.header_timeout)
         .on_connect(|connection, _| give_up_on_those_who_never_read(connection))
         .shutdown_timeout(whole_seconds(options.shutdown_timeout))
         // The signals are for the command line, which has more to stop than this.

@@ -63,6 +63,8 @@ problem_codes! {
     InvalidInvitation = "invalid_invitation", UNAUTHORIZED;
     /// The caller may not do this.
     Forbidden = "forbidden", FORBIDDEN;
+    /// Pages of this origin may open no socket.
+    OriginNotAllowed = "origin_not_allowed", FORBIDDEN;
     /// The account is suspended.
     AccountSuspended = "account_suspended", FORBIDDEN;
     /// Only its sender, and in a group its owner and admins, may delete a message.
@@ -111,6 +113,10 @@ problem_codes! {
     Internal = "internal_error", INTERNAL_SERVER_ERROR;
     /// The service can't do this right now.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE;
+    /// The service works on as many requests as it may.
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE;
+    /// This took too long; it may be done in the end.
+    TimedOut = "timed_out", SERVICE_UNAVAILABLE;
     /// There is no room for files left.
     InsufficientStorage = "insufficient_storage", INSUFFICIENT_STORAGE;
 }

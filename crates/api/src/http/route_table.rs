@@ -39,8 +39,22 @@ pub struct Rules {
     pub access: Access,
     /// How often one may come.
     pub limit: Option<Limit>,
+    /// How long it may take.
+    pub takes: Takes,
     /// Whether it has query parameters, which it checks by itself.
     pub reads_query: bool,
+}
+
+/// How long a handler may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// What reading and writing take.
+    Moments,
+    /// That, and what the body takes to arrive.
+    Body,
+    /// As long as it takes: files on their way in or out, and sockets. They have time-outs of
+    /// their own.
+    ItsTime,
 }
 
 /// Who may come in.
@@ -149,7 +163,25 @@ fn rules(method: &str, template: &str, operation: &Operation) -> Rules {
     Rules {
         access,
         limit: limit(method, template, operation),
+        takes: takes(limit(method, template, operation), operation),
         reads_query,
+    }
+}
+
+fn takes(limit: Option<Limit>, operation: &Operation) -> Takes {
+    let answers = operation.responses.responses.iter();
+    let good = answers.filter(|(status, _)| status.starts_with('2'));
+    let mut types = good.flat_map(|(_, answer)| match answer {
+        RefOr::T(answer) => answer.content.keys().collect(),
+        RefOr::Ref(_) => Vec::new(),
+    });
+    let file = types.any(|media_type| media_type != "application/json");
+    if file || matches!(limit, Some(Limit::Upload | Limit::Image | Limit::Socket)) {
+        Takes::ItsTime
+    } else if operation.request_body.is_some() {
+        Takes::Body
+    } else {
+        Takes::Moments
     }
 }
 

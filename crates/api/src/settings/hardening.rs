@@ -1,11 +1,15 @@
 //! Settings that keep the service safe from those who reach it.
 
+use std::time::Duration;
+
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args};
 use ipnet::IpNet;
 
+use super::duration;
 use crate::hardening::Hardening;
 use crate::http::client_address::{ProxyHeaders, TrustedProxies, network};
+use crate::http::cors::{AllowedOrigin, Cors, origin};
 use crate::http::rate_limit::{Limit, Rate, Rates};
 
 /// What keeps the service safe from those who reach it.
@@ -20,6 +24,29 @@ pub struct HardeningSettings {
     /// Which headers these proxies write; the others are what clients claim
     #[arg(long, env = "ALUMX_PROXY_HEADERS", default_value = "x-forwarded")]
     pub proxy_headers: ProxyHeaders,
+
+    /// Origins whose web pages may talk to the service, such as `https://app.example.org`,
+    /// comma-separated, or `*` for all [default: only its own]
+    #[arg(long, env = "ALUMX_CORS_ORIGINS", value_delimiter = ',', value_parser = origin)]
+    pub cors_origins: Vec<AllowedOrigin>,
+
+    /// Whether browsers are told to come by HTTPS only, for a year [default: whether the public URL
+    /// is an https one]
+    #[arg(long, env = "ALUMX_HTTPS_ONLY", action = ArgAction::Set)]
+    pub https_only: Option<bool>,
+
+    /// Requests worked on at the same time; beyond that, 503
+    #[arg(long, env = "ALUMX_MAX_IN_FLIGHT", default_value_t = 1024,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_in_flight: u32,
+
+    /// How long a request may be worked on, files aside; a body has its own time besides
+    #[arg(long, env = "ALUMX_HANDLER_TIMEOUT", default_value = "15s", value_parser = duration)]
+    pub handler_timeout: Duration,
+
+    /// How long the head of a request may take to arrive
+    #[arg(long, env = "ALUMX_HEADER_TIMEOUT", default_value = "10s", value_parser = duration)]
+    pub header_timeout: Duration,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields have them")]
@@ -98,12 +125,18 @@ impl RateSettings {
 }
 
 impl HardeningSettings {
-    /// What they choose.
-    pub fn options(&self) -> Hardening {
+    /// What they choose for a service that is reached at this URL.
+    pub fn options(&self, public_url: Option<&str>) -> Hardening {
         let networks = self.trusted_proxies.iter().copied();
+        let https = public_url.is_some_and(|url| url.starts_with("https://"));
         Hardening {
             proxies: TrustedProxies::new(networks, self.proxy_headers),
             rates: self.rates.rates(),
+            cors: Cors::new(self.cors_origins.iter().cloned()),
+            https_only: self.https_only.unwrap_or(https),
+            in_flight: usize::try_from(self.max_in_flight).unwrap_or(usize::MAX),
+            handler_timeout: self.handler_timeout,
+            header_timeout: self.header_timeout,
         }
     }
 }
