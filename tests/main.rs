@@ -1,5 +1,6 @@
 //! AlumX end to end: real HTTP, a real PostgreSQL, a schema per test.
 
+mod access_matrix;
 mod account;
 mod audit;
 mod chat;

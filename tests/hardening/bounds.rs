@@ -131,7 +131,6 @@ async fn a_head_that_does_not_come_is_waited_for_no_longer_than_was_set() {
 
     // The framework's own answer: there is no request yet that a problem could be about.
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert_eq!(app.get("//healthz").await.status, 200);
 }
 
 #[tokio::test]
@@ -145,7 +144,7 @@ async fn heads_are_bounded_in_number_and_size() {
         stream.write_all(head.as_bytes()).ok();
         rest(stream)
     };
-    let many = |count: usize| -> String { (0..count).map(|n| format!("x-{n}: y\r\n")).collect() };
+    let many = |count: usize| "x: y\r\n".repeat(count);
     let long = |bytes: usize| format!("x: {}\r\n", "y".repeat(bytes));
 
     assert!(ask(&many(90)).starts_with("HTTP/1.1 200"));
