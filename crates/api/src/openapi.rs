@@ -294,7 +294,7 @@ fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
         ),
         (true, "500", "Something went wrong in the service"),
         (
-            !public || has_body,
+            path.starts_with(BASE_PATH),
             "503",
             "The service can't do this right now; see `Retry-After`",
         ),
