@@ -5,6 +5,7 @@ pub mod audit;
 pub mod chat;
 pub mod cli;
 pub mod conversation;
+mod docs;
 pub mod export;
 pub mod group_chat;
 pub mod hardening;

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpResponse, HttpServer, guard};
+use actix_web::{App, HttpServer};
 use alumx_application::account::{AccountPorts, AccountService, TokenLifetimes};
 use alumx_application::audit::AuditService;
 use alumx_application::authentication::Authenticator;
@@ -32,8 +32,8 @@ use alumx_infrastructure::resume::typeset::KrillaTypesetter;
 use alumx_infrastructure::token::JwtIssuer;
 use chrono::TimeDelta;
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
+use crate::docs;
 use crate::export::Exports;
 use crate::hardening::Hardening;
 use crate::http::client_address::TrustedProxies;
@@ -347,30 +347,7 @@ pub fn serve(
             .app_data(services.limits)
             .app_data(services.metrics)
             .app_data(services.db)
-            .service(
-                web::scope("/docs")
-                    .wrap(Compress::default())
-                    .service(
-                        web::resource("")
-                            .guard(guard::Get())
-                            .to(async || web::Redirect::to("/docs/").permanent()),
-                    )
-                    .service(web::resource("/realtime").guard(guard::Get()).to(async || {
-                        HttpResponse::Ok()
-                            .content_type("text/html; charset=utf-8")
-                            .body(realtime::PAGE)
-                    }))
-                    .service(
-                        web::resource("/realtime.js")
-                            .guard(guard::Get())
-                            .to(async || {
-                                HttpResponse::Ok()
-                                    .content_type("text/javascript; charset=utf-8")
-                                    .body(realtime::SCRIPT)
-                            }),
-                    )
-                    .service(docs()),
-            )
+            .configure(docs::routes)
             .default_service(web::to(|| async {
                 Err::<&str, _>(Problem::new(ProblemCode::NotFound))
             }))
@@ -407,14 +384,4 @@ fn give_up_on_those_who_never_read(connection: &dyn std::any::Any) {
 
 fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
-}
-
-/// The interactive page, with all its assets from the binary and nothing from elsewhere.
-fn docs() -> SwaggerUi {
-    let document = format!("{}/openapi.json", openapi::BASE_PATH);
-    let config = Config::new([Url::new("AlumX", &document)].map(|_| document.clone()))
-        .validator_url("none")
-        .persist_authorization(false)
-        .try_it_out_enabled(true);
-    SwaggerUi::new("/{_:.*}").config(config)
 }

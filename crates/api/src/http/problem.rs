@@ -335,12 +335,9 @@ impl Problem {
         };
         let content_type = HeaderValue::from_static("application/problem+json");
         response.insert_header((header::CACHE_CONTROL, "no-store"));
-        let mut response = response
-            .insert_header((header::CONTENT_TYPE, content_type))
-            .body(
-                // A struct of texts and numbers can't fail to become JSON.
-                serde_json::to_vec(&document).unwrap_or_default(),
-            );
+        response.insert_header((header::CONTENT_TYPE, content_type));
+        // A struct of texts and numbers can't fail to become JSON.
+        let mut response = response.body(serde_json::to_vec(&document).unwrap_or_default());
         if let Some(limit) = &self.limit {
             limit.tell(response.headers_mut());
         }
