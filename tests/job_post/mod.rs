@@ -7,17 +7,19 @@ mod like;
 mod post;
 mod strangers;
 
+pub use image::png;
+
 use alumx_tests::User;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 /// A job with nothing but what it must have.
-fn job(title: &str) -> Value {
+pub fn job(title: &str) -> Value {
     json!({"title": title, "employmentType": "FULL_TIME", "description": "d".repeat(50)})
 }
 
 /// The job with other fields.
-fn job_with(fields: &Value) -> Value {
+pub fn job_with(fields: &Value) -> Value {
     let mut job = job("Programmer");
     for (name, value) in fields.as_object().cloned().unwrap_or_default() {
         job[name] = value;
@@ -26,7 +28,7 @@ fn job_with(fields: &Value) -> Value {
 }
 
 /// Posts a job and answers its path.
-async fn posted(user: &User<'_>, body: &Value) -> String {
+pub async fn posted(user: &User<'_>, body: &Value) -> String {
     let answer = user.send_json(Method::POST, "/job-posts", body).await;
     assert_eq!(answer.status, 201, "{:?}", answer.body);
     format!("/job-posts/{}", answer.body["id"])

@@ -18,6 +18,7 @@ use alumx_domain::user::ProfileList;
 use crate::account::RoleName;
 use crate::http::ProblemCode;
 use crate::http::problem::{FieldError, ProblemDocument};
+use crate::http::route_table::limit;
 use crate::{
     account, audit, chat, conversation, export, group_chat, job_post, operations, realtime, resume,
     user,
@@ -161,7 +162,9 @@ each other, post jobs, and write to each other in chats and groups.\n\nA message
 its conversation, `seq`: who holds n and next sees n + 2 has missed one and asks for \
 `?afterSeq=n`. A `clientMessageId` makes a send safe to repeat: it stores one message.\n\nSign in by `POST /auth/login` and send the access token as `Authorization: Bearer \
 …`. Every answer has an `X-Request-Id`: the client's own (1–128 of `A–Z a–z 0–9 _ . -`), else a \
-new one. Every `GET` has its `HEAD`. Every error is a problem document (RFC 9457); its `code` is \
+new one. Every `GET` has its `HEAD`. \
+Who comes often reads in `RateLimit` and `RateLimit-Policy` (as the IETF drafts them) how much is \
+left; who comes too often gets 429, and in `Retry-After` the seconds to wait. Every error is a problem document (RFC 9457); its `code` is \
 one of these:\n\n";
 
 fn complete(collected: OpenApi) -> OpenApi {
@@ -196,18 +199,19 @@ fn complete(collected: OpenApi) -> OpenApi {
         components.schemas.insert(name.into_owned(), schema);
     }
     complete_pages(components);
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.patch,
-            &mut item.delete,
+            ("GET", &mut item.get),
+            ("PUT", &mut item.put),
+            ("POST", &mut item.post),
+            ("PATCH", &mut item.patch),
+            ("DELETE", &mut item.delete),
         ];
-        operations
-            .into_iter()
-            .flatten()
-            .for_each(complete_operation);
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                complete_operation(method, path, operation);
+            }
+        }
     }
     document
 }
@@ -251,7 +255,7 @@ fn complete_pages(components: &mut Components) {
 
 /// Adds the answers that follow from what an operation takes, and says that all errors are
 /// problem documents.
-fn complete_operation(operation: &mut Operation) {
+fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
     let nobody = [SecurityRequirement::default()];
     let public = operation
         .security
@@ -261,6 +265,7 @@ fn complete_operation(operation: &mut Operation) {
         // An empty list takes back what the whole document requires; `[{}]` would only relax it.
         operation.security = Some(Vec::new());
     }
+    let limited = limit(method, path, operation).is_some();
     let has_body = operation.request_body.is_some();
     let reads = |place: ParameterIn| {
         let mut parameters = operation.parameters.iter().flatten();
@@ -282,9 +287,14 @@ fn complete_operation(operation: &mut Operation) {
         (has_body, "413", "The body is too large"),
         (has_body, "415", "The body is of another media type"),
         (has_body, "422", "Fields are missing, invalid or unknown"),
+        (
+            limited,
+            "429",
+            "This came too often; see `Retry-After` and `RateLimit`",
+        ),
         (true, "500", "Something went wrong in the service"),
         (
-            !public || has_body,
+            path.starts_with(BASE_PATH),
             "503",
             "The service can't do this right now; see `Retry-After`",
         ),
@@ -303,14 +313,28 @@ fn complete_operation(operation: &mut Operation) {
     }
 }
 
-/// Says of an error's answer that it is a problem document, and which header comes with it.
+/// Says of an error's answer that it is a problem document, and which headers come with it.
 fn complete_problem(status: &str, response: &mut Response) {
-    let header = match status {
-        "401" => Some(("WWW-Authenticate", Type::String, "Always `Bearer`")),
-        "503" => Some(("Retry-After", Type::Integer, "Seconds to wait")),
-        _ => None,
+    let wait = ("Retry-After", Type::Integer, "Seconds to wait");
+    let headers = match status {
+        "401" => vec![("WWW-Authenticate", Type::String, "Always `Bearer`")],
+        "429" => vec![
+            wait,
+            (
+                "RateLimit",
+                Type::String,
+                "What is left, and when there is more",
+            ),
+            (
+                "RateLimit-Policy",
+                Type::String,
+                "How much there is in which time",
+            ),
+        ],
+        "503" => vec![wait],
+        _ => Vec::new(),
     };
-    if let Some((name, schema_type, description)) = header {
+    for (name, schema_type, description) in headers {
         let schema = ObjectBuilder::new().schema_type(schema_type).build();
         let header = HeaderBuilder::new()
             .schema(Some(schema))

@@ -1,5 +1,6 @@
 //! Settings: flags over environment over a TOML file over defaults.
 
+mod hardening;
 mod read;
 mod wrong;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, ValueEnum};
 use secrecy::SecretString;
 
+pub use hardening::HardeningSettings;
 pub use read::parse;
 
 /// Where the database is: `AlumX`'s own or one elsewhere.
@@ -117,6 +119,10 @@ pub struct ServeSettings {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields have them")]
     pub live: LiveSettings,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields have them")]
+    pub hardening: HardeningSettings,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields have them")]

@@ -16,7 +16,7 @@ use super::database::{Database, Sharing};
 use super::stop::{Signals, stop_when_told};
 use super::{Failure, bus, files};
 use crate::http::extract::RequestLimits;
-use crate::job_post::links::PublicUrl;
+use crate::http::public_url::PublicUrl;
 use crate::realtime::LiveOptions;
 use crate::server::{self, HttpOptions, ServiceOptions, Services};
 use crate::settings::{ServeSettings, TokenSettings};
@@ -127,6 +127,7 @@ fn service_options(settings: &ServeSettings) -> Result<ServiceOptions, Failure> 
             json_body: usize::try_from(settings.json_limit)?,
             body_timeout: settings.body_timeout,
         },
+        hardening: settings.hardening.options(settings.public_url.as_deref()),
         public_url: PublicUrl(settings.public_url.clone()),
         live: LiveOptions {
             sockets_per_user: settings.live.sockets_per_user.into(),
@@ -157,6 +158,7 @@ async fn run(
     let options = HttpOptions {
         workers: settings.http_workers.map_or_else(cores, usize::from),
         connections: usize::try_from(settings.http_connections)?,
+        header_timeout: settings.hardening.header_timeout,
         shutdown_timeout: settings.shutdown_timeout,
     };
     let signals = Signals::listen()?;

@@ -13,6 +13,8 @@ use alumx_domain::text::InvalidValue;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::rate_limit::Standing;
+
 /// Writes the codes once: variant, name, status, and what it means.
 macro_rules! problem_codes {
     ($($(#[doc = $title:literal])+ $variant:ident = $name:literal, $status:ident;)+) => {
@@ -61,6 +63,8 @@ problem_codes! {
     InvalidInvitation = "invalid_invitation", UNAUTHORIZED;
     /// The caller may not do this.
     Forbidden = "forbidden", FORBIDDEN;
+    /// Pages of this origin may open no socket.
+    OriginNotAllowed = "origin_not_allowed", FORBIDDEN;
     /// The account is suspended.
     AccountSuspended = "account_suspended", FORBIDDEN;
     /// Only its sender, and in a group its owner and admins, may delete a message.
@@ -101,12 +105,18 @@ problem_codes! {
     RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE;
     /// Fields of the body are missing, invalid or unknown.
     InvalidFields = "invalid_fields", UNPROCESSABLE_ENTITY;
+    /// This came too often; `Retry-After` says when it may come again.
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS;
     /// This path is for `WebSocket` connections.
     UpgradeRequired = "upgrade_required", UPGRADE_REQUIRED;
     /// Something went wrong in the service.
     Internal = "internal_error", INTERNAL_SERVER_ERROR;
     /// The service can't do this right now.
     Unavailable = "unavailable", SERVICE_UNAVAILABLE;
+    /// The service works on as many requests as it may.
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE;
+    /// This took too long; it may be done in the end.
+    TimedOut = "timed_out", SERVICE_UNAVAILABLE;
     /// There is no room for files left.
     InsufficientStorage = "insufficient_storage", INSUFFICIENT_STORAGE;
 }
@@ -147,6 +157,7 @@ pub struct Problem {
     errors: Vec<FieldError>,
     allow: Vec<Method>,
     size: Option<u64>,
+    limit: Option<Box<Standing>>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -200,6 +211,7 @@ impl Problem {
             errors: Vec::new(),
             allow: Vec::new(),
             size: None,
+            limit: None,
             cause: None,
         }
     }
@@ -232,6 +244,14 @@ impl Problem {
         Self {
             size: Some(size),
             ..Self::new(ProblemCode::RangeNotSatisfiable)
+        }
+    }
+
+    /// What came too often.
+    pub fn rate_limited(limit: Standing) -> Self {
+        Self {
+            limit: Some(Box::new(limit)),
+            ..Self::new(ProblemCode::RateLimited)
         }
     }
 
@@ -306,6 +326,9 @@ impl Problem {
         if let Some(size) = self.size {
             response.insert_header((header::CONTENT_RANGE, format!("bytes */{size}")));
         }
+        if let Some(limit) = &self.limit {
+            response.insert_header((header::RETRY_AFTER, limit.more_in()));
+        }
         let document = ProblemDocument {
             r#type: format!("/problems/{}", self.code.name()),
             title: self.code.title(),
@@ -317,12 +340,13 @@ impl Problem {
         };
         let content_type = HeaderValue::from_static("application/problem+json");
         response.insert_header((header::CACHE_CONTROL, "no-store"));
+        response.insert_header((header::CONTENT_TYPE, content_type));
+        // A struct of texts and numbers can't fail to become JSON.
+        let mut response = response.body(serde_json::to_vec(&document).unwrap_or_default());
+        if let Some(limit) = &self.limit {
+            limit.tell(response.headers_mut());
+        }
         response
-            .insert_header((header::CONTENT_TYPE, content_type))
-            .body(
-                // A struct of texts and numbers can't fail to become JSON.
-                serde_json::to_vec(&document).unwrap_or_default(),
-            )
     }
 }
 

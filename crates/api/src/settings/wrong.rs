@@ -101,6 +101,9 @@ fn expected(error: &Error, command: &str, flag: &str) -> String {
     if reason_given.starts_with("expected") {
         return reason_given;
     }
+    if reason_given == "value was not a boolean" {
+        return "expected on or off".to_owned();
+    }
     // What is no number at all is not told which numbers may be: ask for one that may not.
     let probe = Cli::command().try_get_matches_from(["alumx", command, &format!("--{flag}=-1")]);
     let range = probe.err().as_ref().and_then(reason);

@@ -25,7 +25,7 @@ const FREE: [&str; 8] = [
 ];
 
 /// Key, a wrong value, and what must be said to be expected.
-const WRONG: [(&str, &str, &str); 31] = [
+const WRONG: [(&str, &str, &str); 49] = [
     (
         "database_url",
         "postgress://u:hunter2@h/d",
@@ -59,6 +59,24 @@ const WRONG: [(&str, &str, &str); 31] = [
     ("log", "alumx=loud", "a level"),
     ("log_format", "xml", "text or json"),
     ("otlp_endpoint", "http://u:hunter2@h", "http:// or https://"),
+    ("trusted_proxies", "10.0.0.0/33", "10.0.0.0/8"),
+    ("proxy_headers", "via", "forwarded"),
+    ("cors_origins", "app.example.org", "https://app.example.org"),
+    ("https_only", "always", "true or false"),
+    ("max_in_flight", "0", "from 1 to 1000000"),
+    ("handler_timeout", "0s", "100ms to 3650d"),
+    ("header_timeout", "10", "such as 500ms"),
+    ("rate_limits", "maybe", "on or off"),
+    ("limit_register", "often", "300/1m"),
+    ("limit_login", "1", "300/1m"),
+    ("limit_refresh", "0/1m", "300/1m"),
+    ("limit_failed_login", "1/0s", "300/1m"),
+    ("limit_read", "1/2d", "300/1m"),
+    ("limit_write", "-1/1m", "300/1m"),
+    ("limit_upload", "1/1m/1m", "300/1m"),
+    ("limit_image", "x/1m", "300/1m"),
+    ("limit_socket", "1/x", "300/1m"),
+    ("limit_user_socket", "/", "300/1m"),
     ("database_wait", "", "such as 500ms"),
     ("listen", "", "an address and a port"),
 ];

@@ -5,13 +5,22 @@ use std::cell::Cell;
 use futures_util::future::join_all;
 use rustix::process::Signal;
 
-use super::load::writers;
+use super::load::{unlimited, writers};
 use crate::support::{Service, folder};
 
 #[tokio::test]
 async fn what_was_acknowledged_is_there_once_after_each_of_twenty_kills() {
     let folder = folder();
-    let mut service = Service::start(folder.path());
+    let data = folder.path().to_str().unwrap();
+    let start = || {
+        Service::spawn(&mut unlimited(&[
+            "--listen",
+            "127.0.0.1:0",
+            "--data-dir",
+            data,
+        ]))
+    };
+    let mut service = start();
     let mut writers = writers(&service).await;
     for round in 0..20 {
         let left = Cell::new(20 + 17 * round % 60);
@@ -28,7 +37,7 @@ async fn what_was_acknowledged_is_there_once_after_each_of_twenty_kills() {
         join_all(writers.iter_mut().map(|one| one.run(&service, &goes_on))).await;
 
         assert!(!service.wait());
-        service = Service::start(folder.path());
+        service = start();
         for writer in &writers {
             writer.assert_nothing_lost(&service).await;
         }

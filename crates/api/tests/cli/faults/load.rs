@@ -1,11 +1,12 @@
 //! Clients that write all the time, and what of it must be there afterwards.
 
 use std::collections::HashMap;
+use std::process::Command;
 
 use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::{Service, registration};
+use crate::support::{Service, alumx, registration};
 
 /// What is asked of the service.
 pub struct Ask {
@@ -86,6 +87,13 @@ pub struct Writer {
     /// What may have been done: no answer came, or one that it wasn't.
     open: Vec<String>,
     liked: Vec<i64>,
+}
+
+/// A service that takes as much as comes.
+pub fn unlimited(arguments: &[&str]) -> Command {
+    let mut command = alumx(&["serve", "--rate-limits=off"]);
+    command.args(arguments);
+    command
 }
 
 /// One of each kind.

@@ -11,8 +11,8 @@ use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
-use super::load::{Ask, Door, writers};
-use crate::support::{SECRET, Service, alumx, folder};
+use super::load::{Ask, Door, unlimited, writers};
+use crate::support::{SECRET, Service, folder};
 
 /// Connections of the pool, and the two of the bus.
 const CONNECTIONS: i64 = 4 + 2;
@@ -125,7 +125,7 @@ async fn without_postgresql_it_says_so_at_once_and_goes_on_when_it_is_back() {
     let folder = folder();
     let options = Options::new(folder.path().join("postgresql"));
     let server = Server::start(&options).unwrap();
-    let mut command = alumx(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut command = unlimited(&["--listen", "127.0.0.1:0"]);
     command
         .args(["--database-connections=4", "--database-wait=500ms"])
         .arg("--files-dir")

@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
-use super::load::{Ask, Door, writers};
-use crate::support::{SECRET, Service, alumx, client, folder};
+use super::load::{Ask, Door, unlimited, writers};
+use crate::support::{SECRET, Service, client, folder};
 
 /// What the balancer last saw of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +117,7 @@ struct Shared {
 
 impl Shared {
     fn instance(&self, listen: &str, delay: &str) -> Service {
-        let mut command = alumx(&["serve", "--listen", listen, "--shutdown-delay", delay]);
+        let mut command = unlimited(&["--listen", listen, "--shutdown-delay", delay]);
         command
             .arg("--database-connections=3")
             .arg("--files-dir")

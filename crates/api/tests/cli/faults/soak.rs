@@ -13,8 +13,8 @@ use tokio::sync::Mutex;
 use tokio::time::{Interval, interval};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use super::load::{Ask, Door, Writer, writers};
-use crate::support::{Service, alumx, folder};
+use super::load::{Ask, Door, Writer, unlimited, writers};
+use crate::support::{Service, folder};
 
 /// One request in this time, of all clients together.
 const EVERY: Duration = Duration::from_millis(5);
@@ -135,7 +135,7 @@ async fn soak() {
     let minutes = std::env::var("ALUMX_SOAK_MINUTES").map_or(10, |text| text.parse().unwrap());
     assert!(minutes >= 3, "shorter says nothing");
     let folder = folder();
-    let mut command = alumx(&["serve", "--listen", "127.0.0.1:0", "--log", "warn"]);
+    let mut command = unlimited(&["--listen", "127.0.0.1:0", "--log", "warn"]);
     // For longer than the test.
     command.arg("--access-token-lifetime=1d");
     command.arg("--data-dir").arg(folder.path());
