@@ -2,12 +2,12 @@
 
 use actix_web::App;
 use utoipa::openapi::path::{Operation, ParameterIn};
-use utoipa::openapi::schema::{ArrayItems, Schema};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    Components, ContentBuilder, HeaderBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
-    OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement, Type,
+    Components, Content, ContentBuilder, HeaderBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
+    OpenApiBuilder, Ref, RefOr, Required, Response, ResponseBuilder, SecurityRequirement, Type,
 };
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
@@ -199,6 +199,7 @@ fn complete(collected: OpenApi) -> OpenApi {
         components.schemas.insert(name.into_owned(), schema);
     }
     complete_pages(components);
+    close_bodies(&mut document);
     for (path, item) in &mut document.paths.paths {
         let operations = [
             ("GET", &mut item.get),
@@ -224,6 +225,45 @@ fn code_table() -> String {
     };
     let rows: String = ProblemCode::ALL.iter().map(row).collect();
     format!("| status | code | meaning |\n|---|---|---|{rows}")
+}
+
+/// Bodies have the fields that they are documented with, and no others; one that may be left out
+/// isn't written as null.
+fn close_bodies(document: &mut OpenApi) {
+    let operations = document.paths.paths.values_mut().flat_map(|item| {
+        let operations = [&mut item.put, &mut item.post, &mut item.patch];
+        operations.into_iter().flatten()
+    });
+    let mut names = Vec::new();
+    for operation in operations {
+        let Some(RefOr::T(body)) = &mut operation.request_body else {
+            continue;
+        };
+        for content in body.content.values_mut() {
+            let RefOr::T(Content {
+                schema: Some(schema),
+                ..
+            }) = content
+            else {
+                continue;
+            };
+            if let RefOr::T(Schema::OneOf(or_null)) = schema
+                && let Some(named) = or_null.items.iter().find(|s| matches!(s, RefOr::Ref(_)))
+            {
+                *schema = named.clone();
+                body.required = Some(Required::False);
+            }
+            if let RefOr::Ref(named) = schema {
+                names.extend(named.ref_location.rsplit('/').next().map(str::to_owned));
+            }
+        }
+    }
+    let components = document.components.get_or_insert_default();
+    for name in names {
+        if let Some(RefOr::T(Schema::Object(body))) = components.schemas.get_mut(&name) {
+            body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        }
+    }
 }
 
 /// Lists of one kind of thing name it, and show one.

@@ -86,15 +86,14 @@ impl Limit {
     /// whom sign in within ten minutes, meets none of it.
     pub const fn usual(self) -> Rate {
         let (quota, minutes) = match self {
-            Self::Register => (1000, 10),
-            Self::Login => (2000, 10),
-            Self::Refresh | Self::Socket => (5000, 10),
-            Self::FailedLogin => (10, 15),
-            Self::Read => (1200, 1),
-            Self::Write => (300, 1),
-            Self::Upload => (60, 10),
+            Self::Register => (3000, 10),
+            Self::Login | Self::Refresh | Self::Socket => (5000, 10),
+            Self::FailedLogin => (30, 15),
+            Self::Read => (6000, 1),
+            Self::Write => (1200, 1),
+            Self::Upload => (200, 10),
             Self::Image => (20_000, 1),
-            Self::UserSocket => (60, 1),
+            Self::UserSocket => (300, 1),
         };
         Rate {
             quota,
