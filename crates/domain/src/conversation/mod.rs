@@ -22,7 +22,7 @@ use crate::group_chat::{GroupId, ParticipantRole};
 use crate::id::Id;
 
 /// Which conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConversationId {
     /// Between two users.
     Chat(ChatId),

@@ -3,7 +3,7 @@
 mod conversations;
 mod readiness;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use alumx_domain::account::{SessionId, UserId};
 use alumx_domain::clock::Timestamp;
@@ -37,7 +37,7 @@ impl Default for HubLimits {
 struct LocalUser {
     /// The oldest first.
     sockets: Vec<SocketId>,
-    lanes: HashSet<ConversationId>,
+    lanes: BTreeSet<ConversationId>,
 }
 
 struct Socket {
@@ -59,7 +59,8 @@ enum Greeting {
 pub struct Hub {
     limits: HubLimits,
     users: HashMap<UserId, LocalUser>,
-    sockets: HashMap<SocketId, Socket>,
+    /// The oldest first.
+    sockets: BTreeMap<SocketId, Socket>,
     lanes: HashMap<ConversationId, Lane>,
     lanes_made: u64,
     registrations: Registrations,
@@ -194,7 +195,8 @@ impl Hub {
             let to = vec![socket];
             return self.effects.push(Effect::Send { to, frame });
         };
-        if self.typing.allows(user, conversation, now) {
+        // While other news wait it is left out, and must not count as told.
+        if lane.is_idle() && self.typing.allows(user, conversation, now) {
             let signal = ConversationSignal {
                 conversation,
                 membership: lane.version,
