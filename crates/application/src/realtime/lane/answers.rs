@@ -36,7 +36,7 @@ impl Lane {
                 self.beginning = Beginning::Known;
                 self.catch_up_to(members.last_seq, members.version);
             }
-            Beginning::WithAddition => self.last = members.last_seq,
+            Beginning::WithAddition(_) => self.last = members.last_seq,
         }
     }
 
@@ -83,13 +83,15 @@ impl Lane {
     /// Who was just added is told of all messages since, also of those whose news came already
     /// or never came because nobody was here; and so is who has come onto the lane meanwhile.
     pub(super) fn begin_after(&mut self, read: Option<Seq>) {
-        if self.beginning != Beginning::WithAddition {
+        let Beginning::WithAddition(since) = self.beginning else {
             return;
-        }
+        };
         self.beginning = Beginning::Known;
         let known = self.ahead.iter().map(|(_, seq)| *seq);
         let there = known.clone().fold(self.last, Seq::max);
-        let came = self.waiting.iter().filter_map(Pending::seq).min();
+        // What was written before that was told before, or is not for those who are here now.
+        let came = self.waiting.iter().filter(|p| p.membership >= since);
+        let came = came.filter_map(Pending::seq).min();
         let before_came = came.and_then(|seq| Seq::try_from(seq.get() - 1).ok());
         let earliest = known.chain(read).chain(before_came);
         self.last = earliest.fold(there, Seq::min);

@@ -25,8 +25,9 @@ enum Beginning {
     /// With the first message: the conversation is new here, and what was written at once may have
     /// come before the news of it.
     WithFirst,
-    /// With the first since somebody was added, which is not known yet: nobody was here before.
-    WithAddition,
+    /// With the first since somebody was added by this change, which is not known yet: nobody was
+    /// here before.
+    WithAddition(MembershipVersion),
 }
 
 /// A conversation with members on this instance.
@@ -89,7 +90,7 @@ impl Lane {
             complete: true,
             required: Some(first.membership),
             beginning: match first.news {
-                News::ParticipantAdded { .. } => Beginning::WithAddition,
+                News::ParticipantAdded { .. } => Beginning::WithAddition(first.membership),
                 _ => Beginning::WithFirst,
             },
             ..Self::known(id, Seq::ZERO, first.membership)
@@ -303,7 +304,7 @@ impl Lane {
     }
 
     fn begins_with_addition(&self) -> bool {
-        self.beginning == Beginning::WithAddition
+        matches!(self.beginning, Beginning::WithAddition(_))
     }
 
     /// Forgets who was ahead of what has been told by now.
