@@ -10,6 +10,7 @@ mod events;
 mod instances;
 mod order;
 mod sessions;
+mod slow;
 mod socket;
 mod typing;
 

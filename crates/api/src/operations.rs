@@ -7,6 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::Problem;
 use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::realtime::Live;
 
 /// The routes, at the root.
 pub fn routes(config: &mut ServiceConfig) {
@@ -25,19 +26,20 @@ async fn alive() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok")
 }
 
-/// Whether the service can do its work: the database answers and is migrated
+/// Whether the service can do its work: the database answers and is migrated, and clients are told live
 #[utoipa::path(
     operation_id = "checkReady",
     tag = "operations",
     responses(
         (status = 200, description = "It can", body = String, content_type = "text/plain"),
-        (status = 503, description = "The database is away or not migrated; see `Retry-After`"),
+        (status = 503, description = "The database is away or not migrated, or nothing is told live; see `Retry-After`"),
     ),
     security(())
 )]
 #[get("/readyz")]
-async fn ready(db: Data<Db>) -> Result<HttpResponse, Problem> {
+async fn ready(db: Data<Db>, live: Data<Live>) -> Result<HttpResponse, Problem> {
     db.check_ready().await?;
+    live.check_ready()?;
     Ok(HttpResponse::Ok().content_type("text/plain").body("ready"))
 }
 

@@ -21,6 +21,9 @@ use crate::realtime::LiveOptions;
 use crate::server::{self, HttpOptions, ServiceOptions, Services};
 use crate::settings::{ServeSettings, TokenSettings};
 
+/// How long what was sent may wait for a client to take it.
+const TAKEN_WITHIN: Duration = Duration::from_secs(20);
+
 /// How often what has expired is deleted.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
 
@@ -154,6 +157,7 @@ async fn run(
         workers: settings.http_workers.map_or_else(cores, usize::from),
         connections: usize::try_from(settings.http_connections)?,
         shutdown_timeout: settings.shutdown_timeout,
+        taken_within: TAKEN_WITHIN,
     };
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

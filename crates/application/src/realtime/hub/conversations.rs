@@ -23,7 +23,7 @@ impl Hub {
             }
             if lane.backlog() >= BACKLOG {
                 tracing::warn!("too much waits to be told live: clients look by themselves");
-                return self.lost();
+                return self.effects.push(Effect::Lose);
             }
             lane.push(pending);
             return self.run(conversation);

@@ -167,15 +167,24 @@ impl Hub {
     /// What happened elsewhere may not have been said: all clients are told where things stand.
     pub fn lost(&mut self) {
         self.lanes.clear();
-        self.registrations.reset();
+        self.registrations.restart();
         for local in self.users.values_mut() {
             local.lanes.clear();
         }
+        // Those who wait already keep their place, so that losses again and again starve nobody.
         for (id, socket) in &mut self.sockets {
-            socket.greeting.get_or_insert(Greeting::Resync);
-            self.registrations.enqueue(*id);
+            if socket.greeting.is_none() {
+                socket.greeting = Some(Greeting::Resync);
+                self.registrations.enqueue(*id);
+            }
         }
         self.register();
+    }
+
+    /// Whether there are clients who are to be told where things stand since a loss, and were not.
+    pub fn is_resyncing(&self) -> bool {
+        let mut greetings = self.sockets.values().map(|socket| socket.greeting);
+        greetings.any(|greeting| matches!(greeting, Some(Greeting::Resync)))
     }
 
     /// A client says that its user is writing.

@@ -18,6 +18,8 @@ struct Stage {
     questions: Vec<Question>,
     told: Vec<(SocketId, String)>,
     closed: Vec<SocketId>,
+    /// How often it was asked to tell of a loss.
+    loses: usize,
 }
 
 const GROUP: i64 = 1;
@@ -40,6 +42,7 @@ impl Stage {
             questions: Vec::new(),
             told: Vec::new(),
             closed: Vec::new(),
+            loses: 0,
         }
     }
 
@@ -89,6 +92,7 @@ impl Stage {
                         .extend(to.into_iter().map(|to| (to, text.clone())));
                 }
                 Effect::Close(socket, CloseReason::TooManySockets) => self.closed.push(socket),
+                Effect::Lose => self.loses += 1,
                 Effect::Check(_) | Effect::Tell(_) => {}
             }
         }
@@ -266,6 +270,53 @@ fn after_a_loss_each_socket_is_told_where_things_stand_and_goes_on_from_there() 
 
     stage.assert_told(1, &["resync 1", "message 2"]);
     stage.assert_told(2, &["resync 1", "message 2"]);
+}
+
+#[test]
+fn losses_again_and_again_starve_nobody() {
+    let mut stage = Stage::with(&[]);
+    // More than are looked up at the same time.
+    for n in 1..=20 {
+        stage.ready(n, user(i64::try_from(n).unwrap()));
+    }
+
+    // After each loss there is time for four of them.
+    for _ in 0..5 {
+        stage.questions.clear();
+        stage.hub.lost();
+        stage.act();
+        assert!(stage.hub.is_resyncing());
+        for _ in 0..4 {
+            let question = stage.questions.remove(0);
+            let answer = stage.database.find_out(question);
+            stage.hub.answer(answer);
+            stage.act();
+        }
+    }
+
+    for n in 1..=20 {
+        stage.assert_told(n, &["resync "]);
+    }
+}
+
+#[test]
+fn too_much_that_waits_in_one_conversation_asks_for_a_resync_once_it_may() {
+    let mut stage = Stage::with(&[user(1), user(2)]);
+    stage.ready(1, user(1));
+
+    // Nothing is found out.
+    let message = stage.database.send(here());
+    for _ in 0..5_000 {
+        stage.signalled(message.clone());
+    }
+    assert!(stage.loses > 0);
+    stage.assert_told(1, &[]);
+    stage.questions.clear();
+    stage.hub.lost();
+    stage.act();
+    stage.answer();
+
+    stage.assert_told(1, &["resync 1"]);
 }
 
 #[test]

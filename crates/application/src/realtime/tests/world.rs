@@ -164,7 +164,7 @@ impl World {
                 Effect::Close(socket, _) => {
                     self.clients.remove(&socket);
                 }
-                Effect::Check(_) | Effect::Tell(_) => {}
+                Effect::Check(_) | Effect::Tell(_) | Effect::Lose => {}
             }
         }
     }
