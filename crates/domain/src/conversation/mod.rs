@@ -14,7 +14,9 @@ pub use message::{
 pub use read_state::{ConversationState, ReadPosition, UnreadTotals};
 #[cfg(feature = "mocks")]
 pub use repository::MockConversationRepository;
-pub use repository::{ConversationRepository, MarkReadError, Members, SendError};
+pub use repository::{
+    ConversationRepository, DeleteMessageError, MarkReadError, Members, SendError,
+};
 
 use crate::chat::ChatId;
 use crate::clock::Timestamp;

@@ -1,21 +1,18 @@
-//! Messages of a conversation: pages, one, and taking its content away.
+//! Messages of a conversation, in pages.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use alumx_domain::account::UserId;
-use alumx_domain::clock::Timestamp;
-use alumx_domain::conversation::{
-    Membership, MembershipVersion, Message, MessageId, MessageSearch, MessagesFrom, Seq,
-};
+use alumx_domain::conversation::{Message, MessageSearch, MessagesFrom, Seq};
 use alumx_domain::page::{Page, PageSize};
 use alumx_domain::text::lower_case;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::Bool;
 
 use super::family::Family;
 use super::rows::{MESSAGE, MessageColumns, MessageRow};
-use crate::db::prepared::Value::{Number, Text as Words, Time};
+use crate::db::prepared::Value::{Number, Text as Words};
 use crate::db::prepared::{Sql, prepared};
 
 /// A page for reader `$2` of conversation `$1`: `$4` messages before or after the number `$3`.
@@ -165,68 +162,4 @@ pub(super) fn after<F: Family>(
     let limit = i64::try_from(limit.get()).unwrap_or(i64::MAX);
     let values = [id, after.get(), limit].map(Number);
     messages::<F>(id, prepared::<After<F>, _>(values).load(conn)?)
-}
-
-/// Message `$3` for reader `$2` of conversation `$1`, and what the reader is there.
-struct One<F>(PhantomData<F>);
-
-impl<F: Family> Sql for One<F> {
-    type Answer = (MessageColumns, Text);
-
-    fn text() -> Cow<'static, str> {
-        let (messages, key, member) = (F::MESSAGES, F::KEY, F::MEMBER);
-        format!(
-            "SELECT {MESSAGE}, member.role FROM {messages} m JOIN users u ON u.id = m.sender_id
-             CROSS JOIN ({member}) member WHERE m.id = $3 AND m.{key} = $1"
-        )
-        .into()
-    }
-}
-
-pub(super) fn find<F: Family>(
-    conn: &mut PgConnection,
-    id: i64,
-    reader: UserId,
-    message: MessageId,
-) -> QueryResult<Option<(Message, Membership)>> {
-    let values = [id, reader.raw(), message.raw()].map(Number);
-    let row: Option<(MessageRow, String)> =
-        prepared::<One<F>, _>(values).get_result(conn).optional()?;
-    row.map(|(row, role)| {
-        Ok((
-            row.into_message(F::conversation(id)?)?,
-            F::membership(role)?,
-        ))
-    })
-    .transpose()
-}
-
-/// Takes the content of message `$2` of conversation `$1` away.
-struct Empty<F>(PhantomData<F>);
-
-impl<F: Family> Sql for Empty<F> {
-    type Answer = BigInt;
-
-    fn text() -> Cow<'static, str> {
-        let (messages, key, version) = (F::MESSAGES, F::KEY, F::VERSION);
-        format!(
-            "WITH conversation AS MATERIALIZED ({version})
-             UPDATE {messages} m SET content = NULL, content_folded = NULL,
-                 deleted_at = GREATEST(m.created_at, $3)
-             FROM conversation WHERE m.id = $2 AND m.{key} = $1 AND m.deleted_at IS NULL
-             RETURNING conversation.version"
-        )
-        .into()
-    }
-}
-
-pub(super) fn delete<F: Family>(
-    conn: &mut PgConnection,
-    id: i64,
-    message: MessageId,
-    now: Timestamp,
-) -> QueryResult<Option<MembershipVersion>> {
-    let values = [Number(id), Number(message.raw()), Time(now)];
-    let version = prepared::<Empty<F>, _>(values).get_result(conn);
-    Ok(version.optional()?.map(MembershipVersion))
 }

@@ -4,6 +4,7 @@
 //! ids; chats; and what hangs on them last. So nobody waits for each other.
 
 pub(crate) mod bulk;
+mod deletion;
 mod family;
 mod messages;
 mod read;
@@ -14,13 +15,14 @@ use alumx_domain::account::UserId;
 use alumx_domain::clock::Timestamp;
 use alumx_domain::conversation::ConversationId::{Chat, Group};
 use alumx_domain::conversation::{
-    ConversationId, ConversationRepository, ConversationState, MarkReadError, Members, Membership,
-    MembershipVersion, Message, MessageId, MessageSearch, MessagesFrom, NewMessage, ReadPosition,
-    SendError, Sent, Seq, UnreadTotals,
+    ConversationId, ConversationRepository, ConversationState, DeleteMessageError, MarkReadError,
+    Members, MembershipVersion, Message, MessageId, MessageSearch, MessagesFrom, NewMessage,
+    ReadPosition, SendError, Sent, Seq, UnreadTotals,
 };
 use alumx_domain::page::{Page, PageSize};
 use alumx_domain::repository::RepositoryError;
 use async_trait::async_trait;
+use diesel::Connection;
 
 use crate::db::Db;
 use family::{Chats, Groups};
@@ -65,32 +67,21 @@ impl ConversationRepository for PgConversationRepository {
             .await
     }
 
-    async fn find_message(
-        &self,
-        conversation: ConversationId,
-        reader: UserId,
-        id: MessageId,
-    ) -> Result<Option<(Message, Membership)>, RepositoryError> {
-        self.0
-            .run(move |conn| match conversation {
-                Chat(chat) => messages::find::<Chats>(conn, chat.raw(), reader, id),
-                Group(group) => messages::find::<Groups>(conn, group.raw(), reader, id),
-            })
-            .await
-    }
-
     async fn delete_message(
         &self,
         conversation: ConversationId,
+        actor: UserId,
         id: MessageId,
         now: Timestamp,
-    ) -> Result<Option<MembershipVersion>, RepositoryError> {
+    ) -> Result<(Seq, MembershipVersion), DeleteMessageError> {
         self.0
-            .run(move |conn| match conversation {
-                Chat(chat) => messages::delete::<Chats>(conn, chat.raw(), id, now),
-                Group(group) => messages::delete::<Groups>(conn, group.raw(), id, now),
+            .run(move |conn| {
+                conn.transaction(|conn| match conversation {
+                    Chat(chat) => deletion::delete::<Chats>(conn, chat.raw(), actor, id, now),
+                    Group(group) => deletion::delete::<Groups>(conn, group.raw(), actor, id, now),
+                })
             })
-            .await
+            .await?
     }
 
     async fn mark_read(

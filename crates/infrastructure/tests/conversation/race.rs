@@ -300,7 +300,9 @@ impl Storm {
                 let fine = !matches!(marked, Err(MarkReadError::Repository(_)));
                 assert!(fine, "{marked:?}");
                 let id = sent.message.id;
-                let deleted = self.conversations.delete_message(conversation, id, at(11));
+                let deleted = self
+                    .conversations
+                    .delete_message(conversation, me, id, at(11));
                 deleted.await.unwrap();
             }
         }

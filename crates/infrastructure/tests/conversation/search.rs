@@ -107,7 +107,7 @@ async fn neither_strangers_nor_tombstones_are_found() {
         let message = world.send(conversation, &ada, "Secret").await;
         world.send(conversation, &ada, "secret too").await;
         let conversations = world.conversations();
-        let deleted = conversations.delete_message(conversation, message.id, at(11));
+        let deleted = conversations.delete_message(conversation, ada.id, message.id, at(11));
         deleted.await.unwrap();
 
         let by_eve = conversations.list_messages(

@@ -175,6 +175,14 @@ impl Hub {
                 local.lanes.insert(id.conversation);
             }
         }
+        if !unaware.is_empty() {
+            // Nor may a look-up for them that began before know of it.
+            self.registrations.record(ConversationSignal {
+                conversation: id.conversation,
+                membership: lane.version,
+                news: News::GroupCreated,
+            });
+        }
         let unaware = self.ready(unaware);
         self.resync(unaware);
     }
