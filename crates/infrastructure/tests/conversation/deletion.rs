@@ -9,6 +9,10 @@ use alumx_domain::conversation::{
 use alumx_domain::group_chat::{GrantableRole, GroupChatRepository};
 use alumx_infrastructure::conversation::PgConversationRepository;
 use alumx_infrastructure::group_chat::PgGroupChatRepository;
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Integer;
 use tokio::task::JoinSet;
 
 use super::{seq, size};
@@ -126,4 +130,51 @@ async fn once_a_demotion_or_removal_is_answered_nothing_is_deleted_any_more() {
             assert!(fine, "{refusal:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_demotion_waits_for_a_deletion_that_was_found_to_be_allowed() {
+    let world = World::new();
+    let (ada, bob) = (world.member("ada").await, world.member("bob").await);
+    let db = world.wide_db();
+    let group = world.group_of(&ada, &[&bob]).await;
+    let conversation = ConversationId::Group(group);
+    let groups = PgGroupChatRepository(db.clone());
+    let place = async |role| groups.place(group, ada.id, bob.id, role, at(10)).await;
+    place(GrantableRole::Admin).await.unwrap();
+    let message = world.send(conversation, &ada, "Hi").await.id;
+    let conversations = PgConversationRepository(db);
+    // Who holds the message back, and how many wait for it, at first hand or at second.
+    let mut holder = world.database.connect();
+    let hold = format!("BEGIN; SELECT 1 FROM group_messages WHERE id = {message} FOR UPDATE");
+    holder.batch_execute(&hold).unwrap();
+    let pid: i32 = diesel::select(sql::<Integer>("pg_backend_pid()"))
+        .get_result(&mut holder)
+        .unwrap();
+    let first =
+        format!("SELECT pid FROM pg_stat_activity WHERE {pid} = ANY(pg_blocking_pids(pid))");
+    let waiting_for = |pids: &str| {
+        world.number(&format!(
+            "SELECT count(*) FROM pg_stat_activity a
+             WHERE EXISTS (SELECT FROM ({pids}) b WHERE b.pid = ANY(pg_blocking_pids(a.pid)))"
+        ))
+    };
+
+    let deletion = conversations.delete_message(conversation, bob.id, message, at(11));
+    let demotion = async {
+        while waiting_for(&format!("SELECT {pid} AS pid")) == 0 {
+            tokio::task::yield_now().await;
+        }
+        let mut demotion = std::pin::pin!(place(GrantableRole::Member));
+        while waiting_for(&first) == 0 {
+            let answered = futures_util::poll!(demotion.as_mut());
+            assert!(answered.is_pending(), "answered before the deletion");
+            tokio::task::yield_now().await;
+        }
+        holder.batch_execute("COMMIT").unwrap();
+        demotion.await
+    };
+    let (deleted, demoted) = tokio::join!(deletion, demotion);
+
+    assert!(deleted.is_ok() && demoted.is_ok());
 }
