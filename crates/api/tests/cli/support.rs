@@ -183,6 +183,22 @@ impl Service {
         answer
     }
 
+    /// The same; `None` if the service is gone.
+    pub async fn try_get_as(&self, token: &str, path: &str) -> Option<Value> {
+        let request = self.http.get(format!("{}/api/v1{path}", self.root));
+        let answer = request.bearer_auth(token).send().await.ok()?;
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.json().await.ok()
+    }
+
+    /// POST as somebody, which must succeed; `None` if the service is gone.
+    pub async fn post_as(&self, token: &str, path: &str, body: &Value) -> Option<Value> {
+        let request = self.http.post(format!("{}/api/v1{path}", self.root));
+        let answer = request.bearer_auth(token).json(body).send().await.ok()?;
+        assert!(answer.status().is_success(), "{answer:?}");
+        answer.json().await.ok()
+    }
+
     pub async fn login(&self, identifier: &str, password: &str) -> Response {
         let body = json!({"identifier": identifier, "password": password});
         self.post("/api/v1/auth/login", &body).await
