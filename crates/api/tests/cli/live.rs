@@ -111,8 +111,8 @@ async fn read_all(services: [&Service; 2], token: &str, path: &str) -> Held {
                         break;
                     };
                     for message in &missed {
- held.take(message);
- }
+                        held.take(message);
+                    }
                 }
                 "message.created" => held.take(&frame["message"]),
                 // News of the chat itself may come late.

@@ -89,7 +89,8 @@ pub trait ConversationRepository: Send + Sync {
 
     /// Some messages, deleted ones as tombstones, as far as `search` is contained in them in any
     /// letter case; `None` if the reader isn't in the conversation. The page's key is the last
-    /// number, see [`MessagesFrom::going_on_after`].
+    /// number that was looked at, see [`MessagesFrom::going_on_after`]: a search may end a page
+    /// before it is full, even empty, so as not to look through a long conversation at once.
     async fn list_messages(
         &self,
         conversation: ConversationId,

@@ -4,15 +4,14 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use alumx_domain::account::UserId;
-use alumx_domain::conversation::{Message, MessageSearch, MessagesFrom, Seq};
+use alumx_domain::conversation::{Message, MessagesFrom, Seq};
 use alumx_domain::page::{Page, PageSize};
-use alumx_domain::text::lower_case;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::family::Family;
 use super::rows::{MESSAGE, MessageColumns, MessageRow};
-use crate::db::prepared::Value::{Number, Text as Words};
+use crate::db::prepared::Value::Number;
 use crate::db::prepared::{Sql, prepared};
 
 /// A page for reader `$2` of conversation `$1`: `$4` messages before or after the number `$3`.
@@ -34,35 +33,13 @@ impl<F: Family, const FORWARDS: bool> Sql for PageOf<F, FORWARDS> {
     }
 }
 
-/// The same of those that contain `$5`: the conversation is gone through from where the page
-/// begins until the page is full. `OFFSET 0` keeps the planner from another way, such as to sort
-/// all that contain it.
-struct FoundIn<F, const FORWARDS: bool>(PhantomData<F>);
-
-impl<F: Family, const FORWARDS: bool> Sql for FoundIn<F, FORWARDS> {
-    type Answer = MessageColumns;
-
-    fn text() -> Cow<'static, str> {
-        let member = F::MEMBER;
-        let numbered = numbered::<F>(FORWARDS);
-        let (_, direction) = order(FORWARDS);
-        format!(
-            "SELECT {MESSAGE} FROM (SELECT * FROM (
-                 {numbered} AND EXISTS ({member}) ORDER BY seq {direction} OFFSET 0
-             ) all_of_it WHERE content_folded LIKE $5 LIMIT $4) m
-             JOIN users u ON u.id = m.sender_id ORDER BY m.seq {direction}"
-        )
-        .into()
-    }
-}
-
-fn numbered<F: Family>(forwards: bool) -> String {
+pub(super) fn numbered<F: Family>(forwards: bool) -> String {
     let (messages, key) = (F::MESSAGES, F::KEY);
     let (beyond, _) = order(forwards);
     format!("SELECT * FROM {messages} WHERE {key} = $1 AND seq {beyond} $3")
 }
 
-const fn order(forwards: bool) -> (&'static str, &'static str) {
+pub(super) const fn order(forwards: bool) -> (&'static str, &'static str) {
     if forwards {
         (">", "ASC")
     } else {
@@ -103,13 +80,12 @@ pub(super) fn list<F: Family>(
     id: i64,
     reader: UserId,
     from: MessagesFrom,
-    search: Option<&MessageSearch>,
     limit: PageSize,
 ) -> QueryResult<Option<Page<Message, Seq>>> {
     let rows = match from {
-        MessagesFrom::Newest => page::<F, false>(conn, id, reader, i64::MAX, search, limit),
-        MessagesFrom::Before(seq) => page::<F, false>(conn, id, reader, seq.get(), search, limit),
-        MessagesFrom::After(seq) => page::<F, true>(conn, id, reader, seq.get(), search, limit),
+        MessagesFrom::Newest => page::<F, false>(conn, id, reader, i64::MAX, limit),
+        MessagesFrom::Before(seq) => page::<F, false>(conn, id, reader, seq.get(), limit),
+        MessagesFrom::After(seq) => page::<F, true>(conn, id, reader, seq.get(), limit),
     }?;
     let messages = messages::<F>(id, rows)?;
     // Only an empty page may be a stranger's.
@@ -125,28 +101,13 @@ fn page<F: Family, const FORWARDS: bool>(
     id: i64,
     reader: UserId,
     from: i64,
-    search: Option<&MessageSearch>,
     limit: PageSize,
 ) -> QueryResult<Vec<MessageRow>> {
     let values = [id, reader.raw(), from, limit.overfetch()].map(Number);
-    let Some(search) = search else {
-        return prepared::<PageOf<F, FORWARDS>, _>(values).load(conn);
-    };
-    let [id, reader, from, limit] = values;
-    let values = [id, reader, from, limit, Words(containing(search))];
-    prepared::<FoundIn<F, FORWARDS>, _>(values).load(conn)
+    prepared::<PageOf<F, FORWARDS>, _>(values).load(conn)
 }
 
-/// The pattern of folded texts that contain this.
-fn containing(part: &str) -> String {
-    let escaped = lower_case(part)
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    format!("%{escaped}%")
-}
-
-fn messages<F: Family>(id: i64, rows: Vec<MessageRow>) -> QueryResult<Vec<Message>> {
+pub(super) fn messages<F: Family>(id: i64, rows: Vec<MessageRow>) -> QueryResult<Vec<Message>> {
     let conversation = F::conversation(id)?;
     rows.into_iter()
         .map(|row| row.into_message(conversation))

@@ -9,6 +9,7 @@ mod family;
 mod messages;
 mod read;
 pub(crate) mod rows;
+mod search;
 mod send;
 
 use alumx_domain::account::UserId;
@@ -57,11 +58,14 @@ impl ConversationRepository for PgConversationRepository {
         limit: PageSize,
     ) -> Result<Option<Page<Message, Seq>>, RepositoryError> {
         self.0
-            .run(move |conn| {
-                let q = search.as_ref();
-                match conversation {
-                    Chat(id) => messages::list::<Chats>(conn, id.raw(), reader, from, q, limit),
-                    Group(id) => messages::list::<Groups>(conn, id.raw(), reader, from, q, limit),
+            .run(move |conn| match (conversation, &search) {
+                (Chat(id), None) => messages::list::<Chats>(conn, id.raw(), reader, from, limit),
+                (Group(id), None) => messages::list::<Groups>(conn, id.raw(), reader, from, limit),
+                (Chat(id), Some(q)) => {
+                    search::list::<Chats>(conn, id.raw(), reader, from, q, limit)
+                }
+                (Group(id), Some(q)) => {
+                    search::list::<Groups>(conn, id.raw(), reader, from, q, limit)
                 }
             })
             .await
