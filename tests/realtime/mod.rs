@@ -9,6 +9,7 @@ mod document;
 mod events;
 mod instances;
 mod order;
+mod ready;
 mod sessions;
 mod slow;
 mod socket;

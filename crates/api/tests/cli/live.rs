@@ -26,13 +26,9 @@ const EACH: usize = 60;
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 fn instance(database: &TestDatabase) -> Service {
-    let mut command = alumx(&[
-        "serve",
-        "--listen",
-        "127.0.0.1:0",
-        "--database-connections=4",
-    ]);
+    let mut command = alumx(&["serve", "--listen", "127.0.0.1:0"]);
     command
+        .args(["--database-connections=4", "--sockets-per-user=1000"])
         .env("DATABASE_URL", database.url())
         .env("ALUMX_TOKEN_SECRET", SECRET);
     Service::spawn(&mut command)
@@ -213,4 +209,42 @@ async fn sockets_are_told_that_the_service_stops() {
     };
     assert_eq!(u16::from(close.code), 1001);
     assert!(service.wait());
+}
+
+#[tokio::test]
+#[ignore = "measures, and takes a minute and more than 10,000 open files"]
+async fn memory_of_10_000_idle_sockets() {
+    const USERS: u64 = 10;
+    const OF_EACH: u64 = 1000;
+    let database = TestDatabase::empty();
+    let service = instance(&database);
+    let mut tokens = Vec::new();
+    for n in 0..USERS {
+        tokens.push(service.member(&format!("user{n}")).await.1);
+    }
+    // What grows once and for all, such as pools, is not counted.
+    let mut sockets = Vec::new();
+    sockets.extend(open_many(&service, &tokens[0], 1).await);
+    let before = service.resident_bytes();
+
+    for token in &tokens {
+        for _ in 0..OF_EACH / 50 {
+            sockets.extend(open_many(&service, token, 50).await);
+        }
+    }
+
+    let taken = service.resident_bytes().saturating_sub(before);
+    let each = taken / (USERS * OF_EACH);
+    println!("{} bytes for each of {} idle sockets", each, sockets.len());
+    assert!(each < 100_000);
+}
+
+/// Opens so many sockets at once and waits until they are ready.
+async fn open_many(service: &Service, token: &str, count: usize) -> Vec<Socket> {
+    let opening = (0..count).map(|_| async {
+        let mut socket = connect(service, token).await.unwrap();
+        assert_eq!(next(&mut socket).await.unwrap()["type"], "ready");
+        socket
+    });
+    join_all(opening).await
 }

@@ -119,6 +119,15 @@ impl Service {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// The memory that it takes.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.unwrap().trim().trim_end_matches(" kB");
+        1024 * kib.parse::<u64>().unwrap()
+    }
+
     /// Waits for its end and tells whether it was a success.
     pub fn wait(mut self) -> bool {
         self.child.wait().unwrap().success()
