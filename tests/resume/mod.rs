@@ -34,14 +34,14 @@ pub async fn send_multipart(user: &User<'_>, method: Method, path: &str, body: V
 }
 
 /// Uploads a resume under a name.
-async fn upload(user: &User<'_>, name: &str, bytes: &[u8]) -> Answer {
+pub async fn upload(user: &User<'_>, name: &str, bytes: &[u8]) -> Answer {
     let rest = format!("; filename=\"{name}\"");
     let body = multipart(&[("file", &rest, bytes)]);
     send_multipart(user, Method::PUT, &user.path("/resume"), body).await
 }
 
 /// A PDF of so many bytes.
-fn pdf(size: usize) -> Vec<u8> {
+pub fn pdf(size: usize) -> Vec<u8> {
     let (start, end) = (b"%PDF-1.7\n", b"\n%%EOF\n");
     let filled = size - start.len() - end.len();
     [&start[..], &vec![b'x'; filled], end].concat()

@@ -57,6 +57,8 @@ problem_codes! {
     InvalidCredentials = "invalid_credentials", UNAUTHORIZED;
     /// The refresh token is invalid, spent or expired.
     InvalidRefreshToken = "invalid_refresh_token", UNAUTHORIZED;
+    /// No account can be claimed with this token: it is invalid, spent or expired.
+    InvalidInvitation = "invalid_invitation", UNAUTHORIZED;
     /// The caller may not do this.
     Forbidden = "forbidden", FORBIDDEN;
     /// The account is suspended.

@@ -1,8 +1,7 @@
 //! Rights, what failures mean, and what clients are told, over a mocked store.
 
 use alumx_domain::clock::Timestamp;
-use alumx_domain::conversation::{MessageBody, MockConversationRepository};
-use alumx_domain::group_chat::ParticipantRole;
+use alumx_domain::conversation::MockConversationRepository;
 use mockall::predicate::eq;
 
 use super::*;
