@@ -2,6 +2,7 @@
 //! the test turns, and users who talk to it over HTTP.
 
 mod answer;
+mod failing;
 mod full;
 mod raw;
 
@@ -93,6 +94,8 @@ pub struct App {
 pub struct Setup {
     /// Whether it tells other instances on its database what happens, and hears them.
     pub bus: bool,
+    /// Whether what tells clients fails as soon as something happens.
+    pub failing: bool,
     /// What is told live.
     pub live: LiveOptions,
     /// Whether there is no room for files.
@@ -101,17 +104,21 @@ pub struct Setup {
     pub hardening: Hardening,
     /// How long it waits for a body.
     pub body_timeout: Duration,
+    /// How long what it sent may wait for a client to take it.
+    pub taken_within: Duration,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         Self {
             bus: false,
+            failing: false,
             full: false,
             // Tests come more often than people.
             hardening: unlimited(),
             live: LiveOptions::default(),
             body_timeout: Duration::from_secs(30),
+            taken_within: Duration::from_secs(20),
         }
     }
 }
@@ -188,6 +195,8 @@ impl App {
         options.limits.body_timeout = setup.body_timeout;
         let bus: Arc<dyn EventBus> = if setup.bus {
             Arc::new(or_panic(PostgresBus::start(&settings.url)))
+        } else if setup.failing {
+            Arc::new(failing::FailingBus)
         } else {
             Arc::new(InProcessBus::new())
         };
@@ -209,6 +218,7 @@ impl App {
                     connections: 1000,
                     header_timeout,
                     shutdown_timeout,
+                    taken_within: setup.taken_within,
                 };
                 let server = or_panic(serve(services, listener, options));
                 or_panic(sender.send(server.handle()));

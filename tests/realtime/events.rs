@@ -1,6 +1,6 @@
 //! Every event, to every socket of every member.
 
-use alumx_tests::App;
+use alumx_tests::{App, User};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -85,81 +85,127 @@ async fn a_chat_is_told_to_all_sockets_of_both_users_the_actors_included() {
     quiet(&mut sockets).await;
 }
 
-#[actix_web::test]
-async fn a_group_is_told_to_its_members_and_a_removal_to_the_removed_one_as_the_last() {
-    let app = App::start();
-    let (ada, grace, mary) = (
-        app.someone().await,
-        app.someone().await,
-        app.someone().await,
-    );
-    let mut sockets = Vec::new();
-    for user in [&ada, &grace, &mary] {
-        sockets.push(Socket::open(user).await.0);
+/// A group with sockets of Ada, who owns it, of Grace, who is in it, and of Mary, who is not yet.
+struct Stage<'a> {
+    ada: User<'a>,
+    grace: User<'a>,
+    mary: User<'a>,
+    sockets: Vec<Socket>,
+    path: String,
+    group: Value,
+}
+
+impl<'a> Stage<'a> {
+    async fn of(app: &'a App) -> Self {
+        let (ada, grace, mary) = (
+            app.someone().await,
+            app.someone().await,
+            app.someone().await,
+        );
+        let mut sockets = Vec::new();
+        for user in [&ada, &grace, &mary] {
+            sockets.push(Socket::open(user).await.0);
+        }
+        let id = group(&ada, &[&grace]).await;
+        let created = all(&mut sockets[..2], "group.created").await;
+        assert_eq!(created[0]["group"]["myRole"], "OWNER");
+        assert_eq!(created[1]["group"]["myRole"], "MEMBER");
+        assert_eq!(created[0]["conversation"], group_ref(id));
+        Self {
+            ada,
+            grace,
+            mary,
+            sockets,
+            path: format!("/group-chats/{id}"),
+            group: group_ref(id),
+        }
     }
 
-    let id = group(&ada, &[&grace]).await;
-    let path = format!("/group-chats/{id}");
-    let created = all(&mut sockets[..2], "group.created").await;
-    assert_eq!(created[0]["group"]["myRole"], "OWNER");
-    assert_eq!(created[1]["group"]["myRole"], "MEMBER");
-    assert_eq!(created[0]["conversation"], group_ref(id));
-
-    say(&grace, &path, "Who else?").await;
-    same(&mut sockets[..2], "message.created").await;
-    let place = |user: i64, role: &str| {
-        let path = format!("{path}/participants/{user}");
+    async fn place(&self, user: i64, role: &str) {
+        let path = format!("{}/participants/{user}", self.path);
         let body = json!({"role": role});
-        let ada = &ada;
-        async move { ada.send_json(Method::PUT, &path, &body).await }
-    };
-    place(mary.id, "MEMBER").await;
-    say(&ada, &path, "Mary!").await;
-    let added = same(&mut sockets, "participant.added").await;
-    assert_eq!(added["participant"]["user"]["id"], mary.id);
-    assert_eq!(added["participant"]["lastReadSeq"], 1);
-    let told = same(&mut sockets, "message.created").await;
-    assert_eq!(told["message"]["seq"], 2);
+        let placed = self.ada.send_json(Method::PUT, &path, &body).await;
+        assert!(placed.status.is_success(), "{placed:?}");
+    }
 
-    place(grace.id, "ADMIN").await;
-    let changed = same(&mut sockets, "participant.role_changed").await;
+    /// Puts Mary into the group, which all three are told.
+    async fn add_mary(&mut self) {
+        self.place(self.mary.id, "MEMBER").await;
+        let added = same(&mut self.sockets, "participant.added").await;
+        assert_eq!(added["participant"]["user"]["id"], self.mary.id);
+    }
+}
+
+#[actix_web::test]
+async fn who_is_added_to_a_group_is_told_so_and_all_messages_from_then_on() {
+    let app = App::start();
+    let mut stage = Stage::of(&app).await;
+
+    say(&stage.grace, &stage.path, "Who else?").await;
+    same(&mut stage.sockets[..2], "message.created").await;
+    stage.place(stage.mary.id, "MEMBER").await;
+    say(&stage.ada, &stage.path, "Mary!").await;
+
+    let added = same(&mut stage.sockets, "participant.added").await;
+    assert_eq!(added["participant"]["user"]["id"], stage.mary.id);
+    assert_eq!(added["participant"]["lastReadSeq"], 1);
+    let told = same(&mut stage.sockets, "message.created").await;
+    assert_eq!(told["message"]["seq"], 2);
+    quiet(&mut stage.sockets).await;
+}
+
+#[actix_web::test]
+async fn new_roles_and_names_are_told_to_all_members_and_a_handover_twice() {
+    let app = App::start();
+    let mut stage = Stage::of(&app).await;
+    stage.add_mary().await;
+
+    stage.place(stage.grace.id, "ADMIN").await;
     assert_eq!(
-        changed,
+        same(&mut stage.sockets, "participant.role_changed").await,
         json!({
-            "type": "participant.role_changed", "conversation": group_ref(id),
-            "userId": grace.id, "role": "ADMIN"
+            "type": "participant.role_changed", "conversation": stage.group,
+            "userId": stage.grace.id, "role": "ADMIN"
         })
     );
-    let name = json!({"name": "Engines"});
-    grace.send_json(Method::PATCH, &path, &name).await;
-    for frame in all(&mut sockets, "group.updated").await {
+    let (name, path) = (json!({"name": "Engines"}), &stage.path);
+    stage.grace.send_json(Method::PATCH, path, &name).await;
+    for frame in all(&mut stage.sockets, "group.updated").await {
         assert_eq!(frame["group"]["name"], "Engines");
     }
-    let owner = json!({"userId": grace.id});
-    ada.send_json(Method::PUT, &format!("{path}/owner"), &owner)
-        .await;
-    let first = same(&mut sockets, "participant.role_changed").await;
-    let second = same(&mut sockets, "participant.role_changed").await;
+    let owner = json!({"userId": stage.grace.id});
+    let path = format!("{path}/owner");
+    stage.ada.send_json(Method::PUT, &path, &owner).await;
+    let first = same(&mut stage.sockets, "participant.role_changed").await;
+    let second = same(&mut stage.sockets, "participant.role_changed").await;
     let mut roles = [&first, &second].map(|frame| frame["role"].as_str().unwrap());
     roles.sort_unstable();
     assert_eq!(roles, ["ADMIN", "OWNER"]);
+    quiet(&mut stage.sockets).await;
+}
 
-    let gone = format!("{path}/participants/{}", mary.id);
-    assert_eq!(grace.send(Method::DELETE, &gone).await.status, 204);
-    say(&grace, &path, "Without Mary.").await;
-    let removed = same(&mut sockets, "participant.removed").await;
+#[actix_web::test]
+async fn a_removal_is_told_to_the_removed_one_as_the_last_and_a_deletion_to_all_members() {
+    let app = App::start();
+    let mut stage = Stage::of(&app).await;
+    stage.add_mary().await;
+
+    let gone = format!("{}/participants/{}", stage.path, stage.mary.id);
+    assert_eq!(stage.ada.send(Method::DELETE, &gone).await.status, 204);
+    say(&stage.grace, &stage.path, "Without Mary.").await;
     assert_eq!(
-        removed,
+        same(&mut stage.sockets, "participant.removed").await,
         json!({
-            "type": "participant.removed", "conversation": group_ref(id), "userId": mary.id
+            "type": "participant.removed", "conversation": stage.group, "userId": stage.mary.id
         })
     );
-    sockets[2].assert_quiet().await;
-    same(&mut sockets[..2], "message.created").await;
-    assert_eq!(grace.send(Method::DELETE, &path).await.status, 204);
+    stage.sockets[2].assert_quiet().await;
+    same(&mut stage.sockets[..2], "message.created").await;
+    let deleted = stage.ada.send(Method::DELETE, &stage.path).await;
+    assert_eq!(deleted.status, 204);
     assert_eq!(
-        same(&mut sockets[..2], "group.deleted").await,
-        json!({"type": "group.deleted", "conversation": group_ref(id)})
+        same(&mut stage.sockets[..2], "group.deleted").await,
+        json!({"type": "group.deleted", "conversation": stage.group})
     );
-    quiet(&mut sockets).await;
+    quiet(&mut stage.sockets).await;
 }

@@ -9,7 +9,9 @@ mod document;
 mod events;
 mod instances;
 mod order;
+mod ready;
 mod sessions;
+mod slow;
 mod socket;
 mod typing;
 

@@ -4,13 +4,33 @@ use std::time::Duration;
 
 use alumx_api::realtime::LiveOptions;
 use alumx_tests::{App, Setup, or_panic};
-use futures_util::future::join_all;
 use futures_util::{FutureExt, SinkExt};
 use reqwest::Method;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
-use super::{Socket, chat, chat_ref, say};
+use super::{Socket, chat, chat_ref};
+
+#[actix_web::test]
+async fn when_what_tells_fails_sockets_are_closed_and_the_service_is_not_ready() {
+    let app = App::start_as(Setup {
+        failing: true,
+        ..Setup::default()
+    });
+    let (ada, grace) = (app.someone().await, app.someone().await);
+    let (mut socket, _) = Socket::open(&ada).await;
+    assert_eq!(app.get("//readyz").await.status, 200);
+
+    // It is stored all the same.
+    chat(&ada, &grace).await;
+
+    assert_eq!(socket.closed().await, 1011);
+    let answer = app.get("//readyz").await;
+    answer.assert_problem(503, "unavailable");
+    let mut late = or_panic(Socket::connect(&app, Some(&ada.access_token)).await);
+    assert_eq!(late.closed().await, 1011);
+    assert_eq!(app.get("//healthz").await.status, 200);
+}
 
 /// A service whose sockets look at things this often.
 fn impatient(options: impl FnOnce(&mut LiveOptions)) -> App {
@@ -227,60 +247,4 @@ async fn who_is_silent_is_taken_for_gone() {
     lively.assert_quiet().await;
     // The client library answers the pings that it reads now, too late.
     assert!(silent.next_or_close().now_or_never().is_none() || silent.ends().await);
-}
-
-/// Has somebody write more than the queue and all buffers of the network hold, which another
-/// client reads at once, while `slow` reads one frame of `reads_one_of`, if any.
-async fn outpace(app: &App, reads_one_of: Option<usize>) -> (Socket, i64) {
-    let (ada, grace) = (app.someone().await, app.someone().await);
-    let id = chat(&ada, &grace).await;
-    let (mut slow, _) = Socket::open(&grace).await;
-    let (mut quick, _) = Socket::open(&ada).await;
-    let path = format!("/chats/{id}");
-    let text = "😀".repeat(4000);
-    let mut read = 0;
-    for round in 0..90 {
-        join_all((0..10).map(|_| say(&ada, &path, &text))).await;
-        for n in 1..=10 {
-            let told = quick.until("message.created").await;
-            assert_eq!(told["message"]["seq"], round * 10 + n);
-        }
-        for _ in 0..reads_one_of.map_or(0, |n| 10 / n) {
-            if let Ok(frame) = slow.next_or_close().await {
-                read += 1;
-                assert_eq!(frame["message"]["seq"], read);
-            }
-        }
-    }
-    (slow, read)
-}
-
-#[actix_web::test]
-async fn a_client_that_is_too_slow_is_told_to_resync_and_closed_and_holds_up_nobody() {
-    let app = App::start();
-
-    let (mut slow, mut last) = outpace(&app, Some(5)).await;
-
-    let mut resync = false;
-    let code = loop {
-        match slow.next_or_close().await {
-            Ok(frame) if frame["type"] == "message.created" => {
-                last += 1;
-                assert_eq!(frame["message"]["seq"], last);
-            }
-            Ok(frame) => resync = frame["type"] == "resync",
-            Err(code) => break code,
-        }
-    };
-    assert_eq!((code, resync), (4408, true));
-    assert!(last < 900);
-}
-
-#[actix_web::test]
-async fn a_client_that_never_reads_is_cut_off_and_holds_up_nobody() {
-    let app = App::start();
-
-    let (slow, _) = outpace(&app, None).await;
-
-    assert!(slow.ends().await);
 }

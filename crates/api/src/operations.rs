@@ -8,6 +8,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::http::draining::Draining;
 use crate::http::{Problem, ProblemCode};
 use crate::metrics::{CONTENT_TYPE, Metrics};
+use crate::realtime::Live;
 
 /// The routes, at the root.
 pub fn routes(config: &mut ServiceConfig) {
@@ -26,22 +27,28 @@ async fn alive() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok")
 }
 
-/// Whether the service can do its work: the database answers and is migrated, and it isn't stopping
+/// Whether the service can do its work: the database answers and is migrated, clients are told
+/// live, and it isn't stopping
 #[utoipa::path(
     operation_id = "checkReady",
     tag = "operations",
     responses(
         (status = 200, description = "It can", body = String, content_type = "text/plain"),
-        (status = 503, description = "The database is away or not migrated, or the service stops; see `Retry-After`"),
+        (status = 503, description = "The database is away or not migrated, nothing is told live, or the service stops; see `Retry-After`"),
     ),
     security(())
 )]
 #[get("/readyz")]
-async fn ready(db: Data<Db>, draining: Data<Draining>) -> Result<HttpResponse, Problem> {
+async fn ready(
+    db: Data<Db>,
+    live: Data<Live>,
+    draining: Data<Draining>,
+) -> Result<HttpResponse, Problem> {
     if draining.has_begun() {
         return Err(Problem::new(ProblemCode::Unavailable).detail("the service stops"));
     }
     db.check_ready().await?;
+    live.check_ready()?;
     Ok(HttpResponse::Ok().content_type("text/plain").body("ready"))
 }
 

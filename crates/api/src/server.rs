@@ -323,6 +323,8 @@ pub struct HttpOptions {
     pub header_timeout: Duration,
     /// How long requests in flight may take to end after a stop was asked for.
     pub shutdown_timeout: Duration,
+    /// How long what was sent may wait for a client to take it.
+    pub taken_within: Duration,
 }
 
 /// Serves on `listener` until the returned server's handle stops it.
@@ -334,6 +336,7 @@ pub fn serve(
     listener: TcpListener,
     options: HttpOptions,
 ) -> io::Result<actix_web::dev::Server> {
+    let taken_within = options.taken_within;
     let server = HttpServer::new(move || {
         let services = services.clone();
         let (app, _) = App::new()
@@ -374,7 +377,7 @@ pub fn serve(
         .workers(options.workers)
         .max_connections(options.connections)
         .client_request_timeout(options.header_timeout)
-        .on_connect(|connection, _| give_up_on_those_who_never_read(connection))
+        .on_connect(move |connection, _| give_up_on_those_who_never_read(connection, taken_within))
         .shutdown_timeout(whole_seconds(options.shutdown_timeout))
         // The signals are for the command line, which has more to stop than this.
         .disable_signals()
@@ -382,21 +385,17 @@ pub fn serve(
     Ok(server.run())
 }
 
-/// How long what was sent may wait for a client to take it.
-#[cfg(target_os = "linux")]
-const TAKEN_WITHIN: Duration = Duration::from_secs(20);
-
 /// Has the kernel close a connection whose client takes nothing of what it is sent: nothing else
 /// here would notice, and what was to be sent to it would stay in memory.
-fn give_up_on_those_who_never_read(connection: &dyn std::any::Any) {
+fn give_up_on_those_who_never_read(connection: &dyn std::any::Any, taken_within: Duration) {
     #[cfg(target_os = "linux")]
     if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
-        let timeout = u32::try_from(TAKEN_WITHIN.as_millis()).unwrap_or(u32::MAX);
+        let timeout = u32::try_from(taken_within.as_millis()).unwrap_or(u32::MAX);
         // It fails only if the connection is gone already.
         rustix::net::sockopt::set_tcp_user_timeout(stream, timeout).ok();
     }
     #[cfg(not(target_os = "linux"))]
-    let _ = connection;
+    let _ = (connection, taken_within);
 }
 
 fn whole_seconds(duration: Duration) -> u64 {

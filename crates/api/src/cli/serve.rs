@@ -21,6 +21,9 @@ use crate::realtime::LiveOptions;
 use crate::server::{self, HttpOptions, ServiceOptions, Services};
 use crate::settings::{ServeSettings, TokenSettings};
 
+/// How long what was sent may wait for a client to take it.
+const TAKEN_WITHIN: Duration = Duration::from_secs(20);
+
 /// How often what has expired is deleted.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
 
@@ -160,6 +163,7 @@ async fn run(
         connections: usize::try_from(settings.http_connections)?,
         header_timeout: settings.hardening.header_timeout,
         shutdown_timeout: settings.shutdown_timeout,
+        taken_within: TAKEN_WITHIN,
     };
     let signals = Signals::listen()?;
     let server = server::serve(services.clone(), listener, options)?;

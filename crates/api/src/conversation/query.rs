@@ -94,7 +94,8 @@ impl MessagesQuery {
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[expect(dead_code, reason = "documents what MessagesQuery reads")]
 pub struct MessageParameters {
-    /// The message contains this, letter case ignored.
+    /// The message contains this, letter case ignored. At most 20,000 messages are looked through
+    /// for a page: one with few items or none goes on if it has a `nextCursor`.
     #[param(min_length = 1, max_length = 200)]
     q: Option<String>,
     /// Only messages before this number, backwards from there.

@@ -50,6 +50,11 @@ impl Bell {
         }
     }
 
+    /// Why it rang for the end, if it did.
+    pub(super) fn reason(&self) -> Option<CloseCode> {
+        self.close.get().copied()
+    }
+
     /// Waits until it rings for the end.
     pub(super) async fn closing(&self) -> CloseCode {
         loop {

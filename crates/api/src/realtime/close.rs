@@ -11,6 +11,8 @@ pub enum CloseCode {
     ProtocolError,
     /// A frame was too large.
     TooLarge,
+    /// What tells clients has failed.
+    InternalError,
     /// The database can't be asked who the client is.
     TryAgainLater,
     /// The third frame that could not be read.
@@ -27,11 +29,12 @@ pub enum CloseCode {
 
 impl CloseCode {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Normal,
         Self::GoingAway,
         Self::ProtocolError,
         Self::TooLarge,
+        Self::InternalError,
         Self::TryAgainLater,
         Self::BadFrames,
         Self::Unauthenticated,
@@ -47,6 +50,7 @@ impl CloseCode {
             Self::GoingAway => 1001,
             Self::ProtocolError => 1002,
             Self::TooLarge => 1009,
+            Self::InternalError => 1011,
             Self::TryAgainLater => 1013,
             Self::BadFrames => 4400,
             Self::Unauthenticated => 4401,
@@ -63,6 +67,7 @@ impl CloseCode {
             Self::GoingAway => "going_away",
             Self::ProtocolError => "protocol_error",
             Self::TooLarge => "too_large",
+            Self::InternalError => "internal_error",
             Self::TryAgainLater => "try_again_later",
             Self::BadFrames => "bad_frames",
             Self::Unauthenticated => "unauthenticated",
@@ -79,6 +84,7 @@ impl CloseCode {
             Self::GoingAway => "The service stops here: connect again.",
             Self::ProtocolError => "What was sent is no WebSocket.",
             Self::TooLarge => "A frame was larger than 16 KiB.",
+            Self::InternalError => "What tells clients has failed here: connect again.",
             Self::TryAgainLater => "It can't be found out who this is: connect again in a moment.",
             Self::BadFrames => "The third frame that could not be read.",
             Self::Unauthenticated => {

@@ -25,6 +25,7 @@ use tokio::time::Instant;
 use super::bell::Bell;
 use super::questions::Sources;
 use super::{CloseCode, ServerFrame};
+use crate::http::{Problem, ProblemCode};
 use crate::metrics::LiveMetrics;
 
 /// What may wait for the hub.
@@ -68,6 +69,8 @@ pub struct LiveOptions {
     pub heartbeat: Duration,
     /// How often it is asked again whether a token counts.
     pub recheck_every: Duration,
+    /// How long a client that was too slow may take to read what it is told last.
+    pub slow_farewell: Duration,
 }
 
 impl Default for LiveOptions {
@@ -77,6 +80,7 @@ impl Default for LiveOptions {
             authenticate_within: Duration::from_secs(5),
             heartbeat: Duration::from_secs(15),
             recheck_every: Duration::from_secs(45),
+            slow_farewell: Duration::from_secs(15),
         }
     }
 }
@@ -162,6 +166,17 @@ impl Live {
         self.inputs.send(Input::Stop).await.ok();
     }
 
+    /// Whether clients are told at all.
+    ///
+    /// # Errors
+    /// If what tells them has failed; it does not mend itself.
+    pub fn check_ready(&self) -> Result<(), Problem> {
+        if self.inputs.is_closed() {
+            return Err(Problem::new(ProblemCode::Unavailable).detail("Nothing is told live."));
+        }
+        Ok(())
+    }
+
     /// Brings a socket to the hub; what it is told comes out of the returned queue.
     pub(super) async fn connect(
         &self,
@@ -235,12 +250,7 @@ impl Teller {
                     return;
                 },
                 received = bus.receive() => batch.push(Input::Received(received)),
-                () = sleep_until(due) => {
-                    self.tell_lost_at = None;
-                    self.told_lost_at = Some(Instant::now());
-                    self.metrics.lost();
-                    self.hub.lost();
-                }
+                () = sleep_until(due) => self.tell_lost(),
             }
             for input in batch.drain(..) {
                 self.take(input);
@@ -306,6 +316,18 @@ impl Teller {
         self.tell_lost_at.get_or_insert(soonest.max(now));
     }
 
+    fn tell_lost(&mut self) {
+        let now = Instant::now();
+        // All of them must have been told of the last loss, or some never would be.
+        let again = self.hub.is_resyncing().then_some(now + LOST_EVERY);
+        self.tell_lost_at = again;
+        if again.is_none() {
+            self.told_lost_at = Some(now);
+            self.metrics.lost();
+            self.hub.lost();
+        }
+    }
+
     fn drop_socket(&mut self, socket: SocketId) {
         self.outlets.remove(&socket);
         self.hub.disconnect(socket);
@@ -339,6 +361,7 @@ impl Teller {
                         });
                     }
                     Effect::Tell(signal) => self.bus.send(signal),
+                    Effect::Lose => self.lose(),
                 }
             }
         }

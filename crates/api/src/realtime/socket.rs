@@ -25,7 +25,7 @@ const LARGEST_FRAME: usize = 16 * 1024;
 /// The frame of this number that can't be read is one too many.
 const BAD_FRAMES: u32 = 3;
 
-/// How long the last frames of a socket may take to leave.
+/// How long the last frames of a socket may take to leave, unless it was too slow.
 const FAREWELL: Duration = Duration::from_secs(3);
 
 /// A token that counts, and for how long.
@@ -123,7 +123,11 @@ impl Socket {
         };
         match end {
             End::Close(code) => {
-                timeout(FAREWELL, self.close(code)).await.ok();
+                let patience = match code {
+                    CloseCode::TooSlow => self.live.options.slow_farewell,
+                    _ => FAREWELL,
+                };
+                timeout(patience, self.close(code)).await.ok();
                 code.name()
             }
             End::Gone => "gone",
@@ -181,8 +185,11 @@ impl Socket {
                     }
                 }
                 Event::Told(Some(text)) => self.tell(text).await?,
-                // The hub has let go of this socket: its bell says why.
-                Event::Told(None) => return Err(End::Close(self.bell.closing().await)),
+                // The hub has let go of this socket, and its bell says why; or it has failed.
+                Event::Told(None) => {
+                    let code = self.bell.reason().unwrap_or(CloseCode::InternalError);
+                    return Err(End::Close(code));
+                }
                 Event::Rung(Ring::Close(code)) => return Err(End::Close(code)),
                 Event::Rung(Ring::Check) | Event::Recheck => {
                     self.check(&mut admitted).await?;
@@ -219,7 +226,9 @@ impl Socket {
         if self.heard_at.elapsed() >= 2 * self.live.options.heartbeat {
             return Err(End::Gone);
         }
-        self.session.ping(b"").await.map_err(|_| End::Gone)
+        let heartbeat = self.live.options.heartbeat;
+        let sending = self.session.ping(b"");
+        sent(sending, &self.bell, 2 * heartbeat).await
     }
 
     /// Takes what came; a text is for the caller to read.
@@ -242,7 +251,9 @@ impl Socket {
             AggregatedMessage::Text(text) => return Ok(Some(text)),
             AggregatedMessage::Binary(_) => self.refuse(ErrorCode::MalformedFrame).await?,
             AggregatedMessage::Ping(data) => {
-                self.session.pong(&data).await.map_err(|_| End::Gone)?;
+                let heartbeat = self.live.options.heartbeat;
+                let sending = self.session.pong(&data);
+                sent(sending, &self.bell, 2 * heartbeat).await?;
             }
             AggregatedMessage::Pong(_) => {}
             AggregatedMessage::Close(_) => return Err(End::Close(CloseCode::Normal)),
@@ -285,12 +296,9 @@ impl Socket {
     /// Sends a frame, however long the client takes to read: meanwhile its queue fills, and the
     /// bell rings.
     async fn tell(&mut self, text: ByteString) -> Result<(), End> {
-        let deadline = 2 * self.live.options.heartbeat;
-        tokio::select! {
-            sent = self.session.text(text) => sent.map_err(|_| End::Gone),
-            code = self.bell.closing() => Err(End::Close(code)),
-            () = tokio::time::sleep(deadline) => Err(End::Gone),
-        }
+        let heartbeat = self.live.options.heartbeat;
+        let sending = self.session.text(text);
+        sent(sending, &self.bell, 2 * heartbeat).await
     }
 
     /// Says good-bye, and waits for the client to do so.
@@ -301,6 +309,19 @@ impl Socket {
         }
         self.session.close(Some(code.into())).await.ok();
         while let Some(Ok(_)) = self.stream.next().await {}
+    }
+}
+
+/// Waits until there was room for what is sent, but no longer than for the end or this time.
+async fn sent(
+    sending: impl Future<Output = Result<(), actix_ws::Closed>>,
+    bell: &Bell,
+    deadline: Duration,
+) -> Result<(), End> {
+    tokio::select! {
+        sent = sending => sent.map_err(|_| End::Gone),
+        code = bell.closing() => Err(End::Close(code)),
+        () = tokio::time::sleep(deadline) => Err(End::Gone),
     }
 }
 

@@ -9,6 +9,7 @@ mod commands;
 mod faults;
 mod files;
 mod import;
+mod live;
 mod refuse;
 mod serve;
 mod settings;

@@ -121,6 +121,15 @@ impl Service {
         self.child.id()
     }
 
+    /// The memory that it takes.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.process());
+        let status = std::fs::read_to_string(status).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.unwrap().trim().trim_end_matches(" kB");
+        1024 * kib.parse::<u64>().unwrap()
+    }
+
     /// Waits for its end and tells whether it was a success.
     pub fn wait(mut self) -> bool {
         self.child.wait().unwrap().success()
@@ -183,6 +192,22 @@ impl Service {
         let answer = request.bearer_auth(token).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{path}");
         answer
+    }
+
+    /// The same; `None` if the service is gone.
+    pub async fn try_get_as(&self, token: &str, path: &str) -> Option<Value> {
+        let request = self.http.get(format!("{}/api/v1{path}", self.root));
+        let answer = request.bearer_auth(token).send().await.ok()?;
+        assert_eq!(answer.status(), 200, "{path}");
+        answer.json().await.ok()
+    }
+
+    /// POST as somebody, which must succeed; `None` if the service is gone.
+    pub async fn post_as(&self, token: &str, path: &str, body: &Value) -> Option<Value> {
+        let request = self.http.post(format!("{}/api/v1{path}", self.root));
+        let answer = request.bearer_auth(token).json(body).send().await.ok()?;
+        assert!(answer.status().is_success(), "{answer:?}");
+        answer.json().await.ok()
     }
 
     pub async fn login(&self, identifier: &str, password: &str) -> Response {

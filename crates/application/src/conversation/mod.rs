@@ -5,8 +5,8 @@ use std::sync::Arc;
 use alumx_domain::account::Caller;
 use alumx_domain::clock::Clock;
 use alumx_domain::conversation::{
-    ConversationEvent, ConversationId, ConversationRepository, Happening, MarkReadError,
-    Membership, MembershipVersion, Message, MessageId, MessageSearch, MessagesFrom, NewMessage,
+    ConversationEvent, ConversationId, ConversationRepository, DeleteMessageError, Happening,
+    MarkReadError, MembershipVersion, Message, MessageId, MessageSearch, MessagesFrom, NewMessage,
     ReadPosition, SendError, Sent, Seq, UnreadTotals,
 };
 use alumx_domain::page::{Page, PageSize};
@@ -51,6 +51,16 @@ impl From<SendError> for ConversationError {
             SendError::RecipientDeleted => Self::RecipientDeleted,
             SendError::ClientMessageIdReused => Self::ClientMessageIdReused,
             SendError::Repository(error) => Self::Repository(error),
+        }
+    }
+}
+
+impl From<DeleteMessageError> for ConversationError {
+    fn from(error: DeleteMessageError) -> Self {
+        match error {
+            DeleteMessageError::NotFound => Self::MessageNotFound,
+            DeleteMessageError::NotSender => Self::NotSender,
+            DeleteMessageError::Repository(error) => Self::Repository(error),
         }
     }
 }
@@ -129,17 +139,12 @@ impl ConversationService {
         conversation: ConversationId,
         id: MessageId,
     ) -> Result<(), ConversationError> {
-        let (message, membership) = self.find_message(caller, conversation, id).await?;
-        if !message.may_be_deleted_by(caller.user, membership) {
-            return Err(ConversationError::NotSender);
-        }
         let now = self.clock.now();
         let deleted = self
             .conversations
-            .delete_message(conversation, id, now)
-            .await?;
-        let members = deleted.ok_or(ConversationError::MessageNotFound)?;
-        let (message, seq) = (message.id, message.seq);
+            .delete_message(conversation, caller.user, id, now);
+        let (seq, members) = deleted.await?;
+        let message = id;
         self.tell(
             conversation,
             members,
@@ -173,22 +178,6 @@ impl ConversationService {
     /// How many messages the caller has not read.
     pub async fn unread_totals(&self, caller: Caller) -> Result<UnreadTotals, ConversationError> {
         Ok(self.conversations.unread_totals(caller.user).await?)
-    }
-
-    /// A message that is not deleted, and what the caller is where it was sent.
-    async fn find_message(
-        &self,
-        caller: Caller,
-        conversation: ConversationId,
-        id: MessageId,
-    ) -> Result<(Message, Membership), ConversationError> {
-        let found = self
-            .conversations
-            .find_message(conversation, caller.user, id)
-            .await?;
-        found
-            .filter(|(message, _)| !message.is_deleted())
-            .ok_or(ConversationError::MessageNotFound)
     }
 
     fn tell(

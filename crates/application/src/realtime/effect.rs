@@ -43,6 +43,8 @@ pub enum Effect {
     Ask(Question),
     /// Tell the other instances.
     Tell(Signal),
+    /// Something was left out here: call [`Hub::lost`](super::Hub::lost), now or soon.
+    Lose,
 }
 
 /// Why the hub closes a socket.

@@ -32,12 +32,14 @@ pub(super) struct Registrations {
 }
 
 impl Registrations {
-    /// Begins anew with no socket; answers to earlier look-ups stay invalid.
-    pub(super) fn reset(&mut self) {
-        *self = Self {
-            tickets: self.tickets,
-            ..Self::default()
-        };
+    /// Begins all look-ups anew, those that had begun first; answers to them are not valid any more.
+    pub(super) fn restart(&mut self) {
+        let mut begun: Vec<_> = self.begun.drain().collect();
+        begun.sort_by_key(|(_, begun)| begun.ticket.0);
+        for (socket, _) in begun.into_iter().rev() {
+            self.waiting.push_front(socket);
+        }
+        self.forget();
     }
 
     /// Puts a socket at the end.

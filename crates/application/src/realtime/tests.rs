@@ -1,5 +1,8 @@
-//! The hub against a world in which everything happens at the wrong moment.
+//! The hub: one rule at a time, and against a world in which everything happens at the wrong
+//! moment.
 
+mod database;
+mod rules;
 mod world;
 
 use alumx_domain::account::UserId;

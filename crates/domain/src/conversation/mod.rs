@@ -14,7 +14,9 @@ pub use message::{
 pub use read_state::{ConversationState, ReadPosition, UnreadTotals};
 #[cfg(feature = "mocks")]
 pub use repository::MockConversationRepository;
-pub use repository::{ConversationRepository, MarkReadError, Members, SendError};
+pub use repository::{
+    ConversationRepository, DeleteMessageError, MarkReadError, Members, SendError,
+};
 
 use crate::chat::ChatId;
 use crate::clock::Timestamp;
@@ -22,7 +24,7 @@ use crate::group_chat::{GroupId, ParticipantRole};
 use crate::id::Id;
 
 /// Which conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConversationId {
     /// Between two users.
     Chat(ChatId),

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    ConversationId, ConversationState, Membership, MembershipVersion, Message, MessageId,
-    MessageSearch, MessagesFrom, NewMessage, ReadPosition, Sent, Seq, UnreadTotals,
+    ConversationId, ConversationState, MembershipVersion, Message, MessageId, MessageSearch,
+    MessagesFrom, NewMessage, ReadPosition, Sent, Seq, UnreadTotals,
 };
 use crate::account::UserId;
 use crate::clock::Timestamp;
@@ -26,6 +26,20 @@ pub enum SendError {
     /// The sender sent another text under the same client's id.
     #[error("another message was sent under this clientMessageId")]
     ClientMessageIdReused,
+    /// The store failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+}
+
+/// Why a message couldn't be deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum DeleteMessageError {
+    /// There is no such message, it is deleted already, or the actor is not where it was sent.
+    #[error("there is no such message in this conversation")]
+    NotFound,
+    /// Somebody else sent it, and the actor does not administer the group.
+    #[error("only its sender, and in a group its owner and admins, may delete a message")]
+    NotSender,
     /// The store failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -75,7 +89,8 @@ pub trait ConversationRepository: Send + Sync {
 
     /// Some messages, deleted ones as tombstones, as far as `search` is contained in them in any
     /// letter case; `None` if the reader isn't in the conversation. The page's key is the last
-    /// number, see [`MessagesFrom::going_on_after`].
+    /// number that was looked at, see [`MessagesFrom::going_on_after`]: a search may end a page
+    /// before it is full, even empty, so as not to look through a long conversation at once.
     async fn list_messages(
         &self,
         conversation: ConversationId,
@@ -85,22 +100,15 @@ pub trait ConversationRepository: Send + Sync {
         limit: PageSize,
     ) -> Result<Option<Page<Message, Seq>>, RepositoryError>;
 
-    /// The message, and what the reader is in the conversation.
-    async fn find_message(
-        &self,
-        conversation: ConversationId,
-        reader: UserId,
-        id: MessageId,
-    ) -> Result<Option<(Message, Membership)>, RepositoryError>;
-
-    /// Takes a message's content away; `None` if there is no such message, or it is deleted
-    /// already.
+    /// Takes a message's content away, if the actor [may](Message::may_be_deleted_by) do that as
+    /// things stand when it is done; its number, and among whom.
     async fn delete_message(
         &self,
         conversation: ConversationId,
+        actor: UserId,
         id: MessageId,
         now: Timestamp,
-    ) -> Result<Option<MembershipVersion>, RepositoryError>;
+    ) -> Result<(Seq, MembershipVersion), DeleteMessageError>;
 
     /// Moves the reader's position forward to `seq`, never back; whether it moved, and where it
     /// is now.

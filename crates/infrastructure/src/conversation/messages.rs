@@ -1,21 +1,17 @@
-//! Messages of a conversation: pages, one, and taking its content away.
+//! Messages of a conversation, in pages.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use alumx_domain::account::UserId;
-use alumx_domain::clock::Timestamp;
-use alumx_domain::conversation::{
-    Membership, MembershipVersion, Message, MessageId, MessageSearch, MessagesFrom, Seq,
-};
+use alumx_domain::conversation::{Message, MessagesFrom, Seq};
 use alumx_domain::page::{Page, PageSize};
-use alumx_domain::text::lower_case;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::Bool;
 
 use super::family::Family;
 use super::rows::{MESSAGE, MessageColumns, MessageRow};
-use crate::db::prepared::Value::{Number, Text as Words, Time};
+use crate::db::prepared::Value::Number;
 use crate::db::prepared::{Sql, prepared};
 
 /// A page for reader `$2` of conversation `$1`: `$4` messages before or after the number `$3`.
@@ -37,35 +33,13 @@ impl<F: Family, const FORWARDS: bool> Sql for PageOf<F, FORWARDS> {
     }
 }
 
-/// The same of those that contain `$5`: the conversation is gone through from where the page
-/// begins until the page is full. `OFFSET 0` keeps the planner from another way, such as to sort
-/// all that contain it.
-struct FoundIn<F, const FORWARDS: bool>(PhantomData<F>);
-
-impl<F: Family, const FORWARDS: bool> Sql for FoundIn<F, FORWARDS> {
-    type Answer = MessageColumns;
-
-    fn text() -> Cow<'static, str> {
-        let member = F::MEMBER;
-        let numbered = numbered::<F>(FORWARDS);
-        let (_, direction) = order(FORWARDS);
-        format!(
-            "SELECT {MESSAGE} FROM (SELECT * FROM (
-                 {numbered} AND EXISTS ({member}) ORDER BY seq {direction} OFFSET 0
-             ) all_of_it WHERE content_folded LIKE $5 LIMIT $4) m
-             JOIN users u ON u.id = m.sender_id ORDER BY m.seq {direction}"
-        )
-        .into()
-    }
-}
-
-fn numbered<F: Family>(forwards: bool) -> String {
+pub(super) fn numbered<F: Family>(forwards: bool) -> String {
     let (messages, key) = (F::MESSAGES, F::KEY);
     let (beyond, _) = order(forwards);
     format!("SELECT * FROM {messages} WHERE {key} = $1 AND seq {beyond} $3")
 }
 
-const fn order(forwards: bool) -> (&'static str, &'static str) {
+pub(super) const fn order(forwards: bool) -> (&'static str, &'static str) {
     if forwards {
         (">", "ASC")
     } else {
@@ -106,13 +80,12 @@ pub(super) fn list<F: Family>(
     id: i64,
     reader: UserId,
     from: MessagesFrom,
-    search: Option<&MessageSearch>,
     limit: PageSize,
 ) -> QueryResult<Option<Page<Message, Seq>>> {
     let rows = match from {
-        MessagesFrom::Newest => page::<F, false>(conn, id, reader, i64::MAX, search, limit),
-        MessagesFrom::Before(seq) => page::<F, false>(conn, id, reader, seq.get(), search, limit),
-        MessagesFrom::After(seq) => page::<F, true>(conn, id, reader, seq.get(), search, limit),
+        MessagesFrom::Newest => page::<F, false>(conn, id, reader, i64::MAX, limit),
+        MessagesFrom::Before(seq) => page::<F, false>(conn, id, reader, seq.get(), limit),
+        MessagesFrom::After(seq) => page::<F, true>(conn, id, reader, seq.get(), limit),
     }?;
     let messages = messages::<F>(id, rows)?;
     // Only an empty page may be a stranger's.
@@ -128,28 +101,13 @@ fn page<F: Family, const FORWARDS: bool>(
     id: i64,
     reader: UserId,
     from: i64,
-    search: Option<&MessageSearch>,
     limit: PageSize,
 ) -> QueryResult<Vec<MessageRow>> {
     let values = [id, reader.raw(), from, limit.overfetch()].map(Number);
-    let Some(search) = search else {
-        return prepared::<PageOf<F, FORWARDS>, _>(values).load(conn);
-    };
-    let [id, reader, from, limit] = values;
-    let values = [id, reader, from, limit, Words(containing(search))];
-    prepared::<FoundIn<F, FORWARDS>, _>(values).load(conn)
+    prepared::<PageOf<F, FORWARDS>, _>(values).load(conn)
 }
 
-/// The pattern of folded texts that contain this.
-fn containing(part: &str) -> String {
-    let escaped = lower_case(part)
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    format!("%{escaped}%")
-}
-
-fn messages<F: Family>(id: i64, rows: Vec<MessageRow>) -> QueryResult<Vec<Message>> {
+pub(super) fn messages<F: Family>(id: i64, rows: Vec<MessageRow>) -> QueryResult<Vec<Message>> {
     let conversation = F::conversation(id)?;
     rows.into_iter()
         .map(|row| row.into_message(conversation))
@@ -165,68 +123,4 @@ pub(super) fn after<F: Family>(
     let limit = i64::try_from(limit.get()).unwrap_or(i64::MAX);
     let values = [id, after.get(), limit].map(Number);
     messages::<F>(id, prepared::<After<F>, _>(values).load(conn)?)
-}
-
-/// Message `$3` for reader `$2` of conversation `$1`, and what the reader is there.
-struct One<F>(PhantomData<F>);
-
-impl<F: Family> Sql for One<F> {
-    type Answer = (MessageColumns, Text);
-
-    fn text() -> Cow<'static, str> {
-        let (messages, key, member) = (F::MESSAGES, F::KEY, F::MEMBER);
-        format!(
-            "SELECT {MESSAGE}, member.role FROM {messages} m JOIN users u ON u.id = m.sender_id
-             CROSS JOIN ({member}) member WHERE m.id = $3 AND m.{key} = $1"
-        )
-        .into()
-    }
-}
-
-pub(super) fn find<F: Family>(
-    conn: &mut PgConnection,
-    id: i64,
-    reader: UserId,
-    message: MessageId,
-) -> QueryResult<Option<(Message, Membership)>> {
-    let values = [id, reader.raw(), message.raw()].map(Number);
-    let row: Option<(MessageRow, String)> =
-        prepared::<One<F>, _>(values).get_result(conn).optional()?;
-    row.map(|(row, role)| {
-        Ok((
-            row.into_message(F::conversation(id)?)?,
-            F::membership(role)?,
-        ))
-    })
-    .transpose()
-}
-
-/// Takes the content of message `$2` of conversation `$1` away.
-struct Empty<F>(PhantomData<F>);
-
-impl<F: Family> Sql for Empty<F> {
-    type Answer = BigInt;
-
-    fn text() -> Cow<'static, str> {
-        let (messages, key, version) = (F::MESSAGES, F::KEY, F::VERSION);
-        format!(
-            "WITH conversation AS MATERIALIZED ({version})
-             UPDATE {messages} m SET content = NULL, content_folded = NULL,
-                 deleted_at = GREATEST(m.created_at, $3)
-             FROM conversation WHERE m.id = $2 AND m.{key} = $1 AND m.deleted_at IS NULL
-             RETURNING conversation.version"
-        )
-        .into()
-    }
-}
-
-pub(super) fn delete<F: Family>(
-    conn: &mut PgConnection,
-    id: i64,
-    message: MessageId,
-    now: Timestamp,
-) -> QueryResult<Option<MembershipVersion>> {
-    let values = [Number(id), Number(message.raw()), Time(now)];
-    let version = prepared::<Empty<F>, _>(values).get_result(conn);
-    Ok(version.optional()?.map(MembershipVersion))
 }

@@ -4,23 +4,26 @@
 //! ids; chats; and what hangs on them last. So nobody waits for each other.
 
 pub(crate) mod bulk;
+mod deletion;
 mod family;
 mod messages;
 mod read;
 pub(crate) mod rows;
+mod search;
 mod send;
 
 use alumx_domain::account::UserId;
 use alumx_domain::clock::Timestamp;
 use alumx_domain::conversation::ConversationId::{Chat, Group};
 use alumx_domain::conversation::{
-    ConversationId, ConversationRepository, ConversationState, MarkReadError, Members, Membership,
-    MembershipVersion, Message, MessageId, MessageSearch, MessagesFrom, NewMessage, ReadPosition,
-    SendError, Sent, Seq, UnreadTotals,
+    ConversationId, ConversationRepository, ConversationState, DeleteMessageError, MarkReadError,
+    Members, MembershipVersion, Message, MessageId, MessageSearch, MessagesFrom, NewMessage,
+    ReadPosition, SendError, Sent, Seq, UnreadTotals,
 };
 use alumx_domain::page::{Page, PageSize};
 use alumx_domain::repository::RepositoryError;
 use async_trait::async_trait;
+use diesel::Connection;
 
 use crate::db::Db;
 use family::{Chats, Groups};
@@ -55,26 +58,15 @@ impl ConversationRepository for PgConversationRepository {
         limit: PageSize,
     ) -> Result<Option<Page<Message, Seq>>, RepositoryError> {
         self.0
-            .run(move |conn| {
-                let q = search.as_ref();
-                match conversation {
-                    Chat(id) => messages::list::<Chats>(conn, id.raw(), reader, from, q, limit),
-                    Group(id) => messages::list::<Groups>(conn, id.raw(), reader, from, q, limit),
+            .run(move |conn| match (conversation, &search) {
+                (Chat(id), None) => messages::list::<Chats>(conn, id.raw(), reader, from, limit),
+                (Group(id), None) => messages::list::<Groups>(conn, id.raw(), reader, from, limit),
+                (Chat(id), Some(q)) => {
+                    search::list::<Chats>(conn, id.raw(), reader, from, q, limit)
                 }
-            })
-            .await
-    }
-
-    async fn find_message(
-        &self,
-        conversation: ConversationId,
-        reader: UserId,
-        id: MessageId,
-    ) -> Result<Option<(Message, Membership)>, RepositoryError> {
-        self.0
-            .run(move |conn| match conversation {
-                Chat(chat) => messages::find::<Chats>(conn, chat.raw(), reader, id),
-                Group(group) => messages::find::<Groups>(conn, group.raw(), reader, id),
+                (Group(id), Some(q)) => {
+                    search::list::<Groups>(conn, id.raw(), reader, from, q, limit)
+                }
             })
             .await
     }
@@ -82,15 +74,18 @@ impl ConversationRepository for PgConversationRepository {
     async fn delete_message(
         &self,
         conversation: ConversationId,
+        actor: UserId,
         id: MessageId,
         now: Timestamp,
-    ) -> Result<Option<MembershipVersion>, RepositoryError> {
+    ) -> Result<(Seq, MembershipVersion), DeleteMessageError> {
         self.0
-            .run(move |conn| match conversation {
-                Chat(chat) => messages::delete::<Chats>(conn, chat.raw(), id, now),
-                Group(group) => messages::delete::<Groups>(conn, group.raw(), id, now),
+            .run(move |conn| {
+                conn.transaction(|conn| match conversation {
+                    Chat(chat) => deletion::delete::<Chats>(conn, chat.raw(), actor, id, now),
+                    Group(group) => deletion::delete::<Groups>(conn, group.raw(), actor, id, now),
+                })
             })
-            .await
+            .await?
     }
 
     async fn mark_read(

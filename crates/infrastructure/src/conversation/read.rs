@@ -27,7 +27,8 @@ impl<F: Family> Sql for Move<F> {
     }
 }
 
-struct Position<F>(PhantomData<F>);
+/// How far user `$2` has read conversation `$1`, and how far it goes; no row for a stranger.
+pub(super) struct Position<F>(PhantomData<F>);
 
 impl<F: Family> Sql for Position<F> {
     type Answer = (BigInt, BigInt);

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use alumx_application::realtime::{BusVitals, EventBus, Received, Signal};
-use async_nats::{Client, ConnectOptions, Event, Subscriber};
+use async_nats::{Client, ConnectOptions, Event, Request, Subscriber};
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use secrecy::{ExposeSecret, SecretString};
@@ -20,6 +20,9 @@ use super::outbox::{Inbox, Inlet, Outbox, Outgoing, inbox, outbox};
 
 /// How long is waited for the first connection before the service starts without it.
 const FIRST_TRY: Duration = Duration::from_secs(5);
+
+/// How long the server may take to answer.
+const ROUND_TRIP: Duration = Duration::from_secs(2);
 
 /// Why signals can't go over NATS.
 #[derive(Debug, thiserror::Error)]
@@ -117,11 +120,36 @@ impl EventBus for NatsBus {
     }
 }
 
-/// Whether something may have been missed, and a bell for it.
+/// What a cut means for both directions.
 #[derive(Default)]
 struct Broken {
-    missed: AtomicBool,
+    /// What others sent meanwhile may be missing here.
+    heard: Alarm,
+    /// What was sent just before may be missing elsewhere.
+    told: Alarm,
+}
+
+/// Whether something may be missing, and a bell for when that can be said.
+#[derive(Default)]
+struct Alarm {
+    raised: AtomicBool,
     bell: Notify,
+}
+
+impl Alarm {
+    fn raise(&self) {
+        self.raised.store(true, Ordering::Release);
+    }
+
+    /// Waits until it is to be said.
+    async fn rung(&self) {
+        loop {
+            self.bell.notified().await;
+            if self.raised.swap(false, Ordering::AcqRel) {
+                return;
+            }
+        }
+    }
 }
 
 struct Link {
@@ -161,13 +189,13 @@ impl Link {
         };
         let waited = tokio::time::timeout(FIRST_TRY, async {
             up.notified().await;
-            client.flush().await.ok();
+            self.round_trip(&client).await;
         });
         waited.await.ok();
         connected.try_send(()).ok();
         tokio::select! {
-            () = publish(&client, &self.subject, outgoing, packer) => {}
-            () = self.listen(subscriber, inlet, unpacker) => {}
+            () = self.publish(&client, outgoing, packer) => {}
+            () = self.listen(&client, subscriber, inlet, unpacker) => {}
         }
         // What was published last.
         tokio::time::timeout(FIRST_TRY, client.flush()).await.ok();
@@ -191,13 +219,16 @@ impl Link {
                     match event {
                         Event::Connected => {
                             up.notify_one();
-                            broken.bell.notify_one();
+                            broken.heard.bell.notify_one();
+                            broken.told.bell.notify_one();
                         }
-                        Event::Disconnected | Event::SlowConsumer(_) => {
-                            broken.missed.store(true, Ordering::Release);
-                            if matches!(event, Event::SlowConsumer(_)) {
-                                broken.bell.notify_one();
-                            }
+                        Event::Disconnected => {
+                            broken.heard.raise();
+                            broken.told.raise();
+                        }
+                        Event::SlowConsumer(_) => {
+                            broken.heard.raise();
+                            broken.heard.bell.notify_one();
                         }
                         _ => {}
                     }
@@ -206,7 +237,13 @@ impl Link {
             })
     }
 
-    async fn listen(&self, mut subscriber: Subscriber, mut inlet: Inlet, mut unpacker: Unpacker) {
+    async fn listen(
+        &self,
+        client: &Client,
+        mut subscriber: Subscriber,
+        mut inlet: Inlet,
+        mut unpacker: Unpacker,
+    ) {
         let mut settle = tokio::time::interval(Duration::from_secs(1));
         while !inlet.is_closed() {
             tokio::select! {
@@ -217,27 +254,43 @@ impl Link {
                         inlet.put(received);
                     }
                 }
-                () = self.broken.bell.notified() => {
-                    if self.broken.missed.swap(false, Ordering::AcqRel) {
-                        tracing::warn!("other instances were not heard for a while");
-                        unpacker.forget();
-                        inlet.put(Received::Lost);
-                    }
+                () = self.broken.heard.rung() => {
+                    tracing::warn!("other instances were not heard for a while");
+                    unpacker.forget();
+                    // Until then more may be missed.
+                    self.round_trip(client).await;
+                    inlet.put(Received::Lost);
                 }
                 _ = settle.tick() => inlet.settle(),
             }
         }
     }
-}
 
-/// Sends what is put into the outbox, until no more will come. While NATS is away its client
-/// keeps some, then this waits, and the outbox fills.
-async fn publish(client: &Client, subject: &str, mut outgoing: Outgoing, mut packer: Packer) {
-    while let Some(signals) = outgoing.take().await {
-        for envelope in packer.pack(&signals) {
-            let published = client.publish(subject.to_owned(), envelope.into());
-            if let Err(error) = published.await {
-                tracing::warn!("other instances are not told: {error}");
+    /// Waits until the server has done all that it was asked before, above all until it has
+    /// subscribed this instance: it answers at once that nobody is there to answer.
+    async fn round_trip(&self, client: &Client) {
+        let nobody = format!("{}.nobody", self.subject);
+        let request = Request::new().timeout(Some(ROUND_TRIP));
+        client.send_request(nobody, request).await.ok();
+    }
+
+    /// Sends what is put into the outbox, until no more will come. While NATS is away its client
+    /// keeps some, then this waits, and the outbox fills. What it had taken when it was cut may be
+    /// gone without a trace, so that the others are told of a loss.
+    async fn publish(&self, client: &Client, mut outgoing: Outgoing, mut packer: Packer) {
+        loop {
+            let signals = tokio::select! {
+                taken = outgoing.take() => match taken {
+                    Some(signals) => signals,
+                    None => return,
+                },
+                () = self.broken.told.rung() => vec![Signal::Lost],
+            };
+            for envelope in packer.pack(&signals) {
+                let published = client.publish(self.subject.clone(), envelope.into());
+                if let Err(error) = published.await {
+                    tracing::warn!("other instances are not told: {error}");
+                }
             }
         }
     }

@@ -1,10 +1,6 @@
-//! Pages of messages, one message, and tombstones.
+//! Pages of messages.
 
-use alumx_domain::conversation::{
-    ConversationRepository, Membership, MembershipVersion, MessageBody, MessageId, MessagesFrom,
-    Seq,
-};
-use alumx_domain::group_chat::ParticipantRole;
+use alumx_domain::conversation::{ConversationRepository, DeleteMessageError, MessagesFrom, Seq};
 
 use super::{numbers_and_contents, seq, size};
 use crate::support::{World, at};
@@ -66,73 +62,13 @@ async fn strangers_find_nothing_and_an_empty_conversation_is_no_strangers() {
         let message = world.send(conversation, &ada, "secret").await;
 
         assert!(list(eve.id).await.unwrap().is_none());
-        let find = async |at, reader| {
-            let found = conversations.find_message(at, reader, message.id).await;
-            found.unwrap()
-        };
-        assert!(find(conversation, eve.id).await.is_none());
-        // By its number in another conversation of the reader.
-        assert!(find(other, eve.id).await.is_none() && find(other, ada.id).await.is_none());
-        assert!(find(conversation, bob.id).await.is_some());
-        let elsewhere = conversations
-            .delete_message(other, message.id, at(11))
-            .await;
-        assert_eq!(elsewhere.unwrap(), None);
-    }
-}
-
-#[tokio::test]
-async fn a_message_is_found_with_what_the_reader_is() {
-    let world = World::new();
-    let (ada, bob) = (world.member("ada").await, world.member("bob").await);
-    let [chat, group] = world.both(&ada, &bob).await;
-
-    let role = async |conversation, reader| {
-        let message = world.send(conversation, &ada, "Hi").await;
-        let conversations = world.conversations();
-        let found = conversations.find_message(conversation, reader, message.id);
-        found.await.unwrap().unwrap().1
-    };
-
-    assert_eq!(role(chat, bob.id).await, Membership::Chat);
-    let owner = Membership::Group(ParticipantRole::Owner);
-    assert_eq!(role(group, ada.id).await, owner);
-    let member = Membership::Group(ParticipantRole::Member);
-    assert_eq!(role(group, bob.id).await, member);
-}
-
-#[tokio::test]
-async fn a_deleted_message_leaves_a_tombstone_and_nothing_else() {
-    let world = World::new();
-    let (ada, bob) = (world.member("ada").await, world.member("bob").await);
-
-    for (conversation, version) in world.both(&ada, &bob).await.into_iter().zip([0, 1]) {
-        let conversations = world.conversations();
-        let message = world.send(conversation, &ada, "Secret").await;
-        world.send(conversation, &bob, "Oh").await;
-        let delete = |second| conversations.delete_message(conversation, message.id, at(second));
-
-        // Before it was sent, by the clock of another instance.
-        let deleted = delete(3).await.unwrap();
-        let again = delete(12).await.unwrap();
-        let unknown = MessageId::try_from(i64::MAX).unwrap();
-        let unknown = conversations
-            .delete_message(conversation, unknown, at(12))
-            .await;
-
-        assert_eq!(deleted, Some(MembershipVersion(version)));
-        assert_eq!((again, unknown.unwrap()), (None, None));
+        // By its number, also in another conversation of the stranger.
+        for (place, actor) in [(conversation, eve.id), (other, eve.id), (other, ada.id)] {
+            let deleted = conversations.delete_message(place, actor, message.id, at(11));
+            assert!(matches!(deleted.await, Err(DeleteMessageError::NotFound)));
+        }
         let all = world.read_all(conversation, &bob).await;
-        assert_eq!(all, [(1, None), (2, Some("Oh".to_owned()))]);
-        let found = conversations.find_message(conversation, ada.id, message.id);
-        let body = found.await.unwrap().unwrap().0.body;
-        assert_eq!(body, MessageBody::Deleted { at: at(10) });
-    }
-    for table in ["messages", "group_messages"] {
-        let left = world.texts(&format!(
-            "SELECT concat(content, content_folded) FROM {table} WHERE seq = 1"
-        ));
-        assert_eq!(left, [Some(String::new())]);
+        assert_eq!(all, [(1, Some("secret".to_owned()))]);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Messages and read positions, of chats and groups alike, also when everybody writes at once.
 
+mod deletion;
 mod message;
 mod plan;
 mod race;

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use alumx_domain::account::{Account, AccountChangeError, AccountRepository, UserId};
 use alumx_domain::chat::{ChatRepository, OpenChatError};
 use alumx_domain::conversation::{
-    ConversationId, ConversationRepository, MarkReadError, NewMessage, SendError, Sent, Seq,
+    ConversationId, ConversationRepository, DeleteMessageError, MarkReadError, NewMessage,
+    SendError, Sent, Seq,
 };
 use alumx_domain::group_chat::{GrantableRole, GroupChangeError, GroupChatRepository, GroupId};
 use alumx_domain::page::PageSize;
@@ -300,8 +301,13 @@ impl Storm {
                 let fine = !matches!(marked, Err(MarkReadError::Repository(_)));
                 assert!(fine, "{marked:?}");
                 let id = sent.message.id;
-                let deleted = self.conversations.delete_message(conversation, id, at(11));
-                deleted.await.unwrap();
+                let deleted = self
+                    .conversations
+                    .delete_message(conversation, me, id, at(11));
+                // Somebody may have put this one out in between.
+                let deleted = deleted.await;
+                let fine = !matches!(deleted, Err(DeleteMessageError::Repository(_)));
+                assert!(fine, "{deleted:?}");
             }
         }
     }

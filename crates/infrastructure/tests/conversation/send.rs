@@ -3,11 +3,12 @@
 use alumx_domain::account::AccountRepository;
 use alumx_domain::chat::ChatId;
 use alumx_domain::conversation::{
-    ConversationId, ConversationRepository, MembershipVersion, MessageBody, SendError,
+    ConversationId, ConversationRepository, MembershipVersion, MessageBody, MessagesFrom,
+    SendError, Seq,
 };
 use alumx_domain::group_chat::GroupId;
 
-use super::{content, numbered, text};
+use super::{content, numbered, size, text};
 use crate::support::{World, at, by, unknown_user};
 
 #[tokio::test]
@@ -35,8 +36,9 @@ async fn a_message_gets_the_next_number_and_comes_back_as_it_is_stored() {
             (ada.username.clone(), ada.role)
         );
         let stored = world.conversations();
-        let stored = stored.find_message(conversation, bob.id, sent.message.id);
-        assert_eq!(stored.await.unwrap().unwrap().0, sent.message);
+        let from = MessagesFrom::After(Seq::ZERO);
+        let stored = stored.list_messages(conversation, bob.id, from, None, size(1));
+        assert_eq!(stored.await.unwrap().unwrap().items, [sent.message]);
     }
 }
 
@@ -72,7 +74,7 @@ async fn a_repeat_answers_the_first_message_and_other_content_is_refused() {
         let other_id = send(ada.id, numbered("Hi", 2)).await.unwrap();
         let deleted = world
             .conversations()
-            .delete_message(conversation, first.message.id, at(11))
+            .delete_message(conversation, ada.id, first.message.id, at(11))
             .await;
         let of_tombstone = send(ada.id, numbered("Hello", 1)).await.unwrap();
 
@@ -84,7 +86,7 @@ async fn a_repeat_answers_the_first_message_and_other_content_is_refused() {
         // Refused sends leave no gap.
         assert_eq!(of_bob.message.seq.get(), 2);
         assert_eq!(other_id.message.seq.get(), 3);
-        assert!(deleted.unwrap().is_some() && !of_tombstone.is_new);
+        assert!(deleted.is_ok() && !of_tombstone.is_new);
         assert_eq!(of_tombstone.message.id, first.message.id);
         assert_eq!(
             of_tombstone.message.body,

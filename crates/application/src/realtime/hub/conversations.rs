@@ -13,6 +13,9 @@ const BACKLOG: usize = 4096;
 
 impl Hub {
     pub(super) fn arrived(&mut self, conversation: ConversationId, pending: Pending) {
+        if pending.news == News::GroupDeleted {
+            return self.ended(conversation, &pending);
+        }
         let typing = matches!(pending.news, News::Typing { .. });
         if let Some(lane) = self.lanes.get_mut(&conversation) {
             if typing && !lane.is_idle() {
@@ -20,7 +23,7 @@ impl Hub {
             }
             if lane.backlog() >= BACKLOG {
                 tracing::warn!("too much waits to be told live: clients look by themselves");
-                return self.lost();
+                return self.effects.push(Effect::Lose);
             }
             lane.push(pending);
             return self.run(conversation);
@@ -37,12 +40,18 @@ impl Hub {
             self.lanes.insert(conversation, lane);
             self.run(conversation);
         } else {
-            if let News::ParticipantRemoved { user } = pending.news {
-                // It may be known already that the user is out, and the lane be gone with it.
-                let event = LiveEvent::ParticipantRemoved { user };
-                self.send(self.ready([user]), conversation, event);
-            }
             self.record(conversation, &pending);
+        }
+    }
+
+    /// A group is gone. That is told at once: nothing that waits to be told of it matters any more,
+    /// and no socket that becomes ready must come to believe in it.
+    fn ended(&mut self, conversation: ConversationId, pending: &Pending) {
+        self.record(conversation, pending);
+        if let Some(lane) = self.lanes.remove(&conversation) {
+            self.forget_lane(&lane);
+            let believers = self.ready(lane.believers().iter().copied());
+            self.send(believers, conversation, LiveEvent::GroupDeleted);
         }
     }
 
@@ -58,22 +67,16 @@ impl Hub {
     pub(super) fn run(&mut self, conversation: ConversationId) {
         while let Some(mut lane) = self.lanes.remove(&conversation) {
             let next = lane.next();
-            let over = match &next {
-                Next::Tell(pending, _) => pending.news == News::GroupDeleted,
-                Next::Wait => lane.users.is_empty() && lane.is_idle(),
-                Next::Ask(_) | Next::Skip(_) => false,
-            };
+            let over = matches!(next, Next::Wait) && lane.is_over();
             let goes_on = matches!(next, Next::Tell(..) | Next::Skip(_));
             match next {
-                Next::Tell(pending, telling) => self.tell(&lane, &pending, telling),
+                Next::Tell(pending, telling) => self.tell(&mut lane, &pending, telling),
                 Next::Skip(pending) => self.record(conversation, &pending),
                 Next::Ask(question) => self.effects.push(Effect::Ask(question)),
                 Next::Wait => {}
             }
             lane.forget_ahead();
-            if over {
-                self.close_lane(lane);
-            } else {
+            if !over {
                 self.lanes.insert(conversation, lane);
             }
             if !goes_on {
@@ -93,7 +96,7 @@ impl Hub {
         }
     }
 
-    fn tell(&mut self, lane: &Lane, pending: &Pending, telling: Telling) {
+    fn tell(&mut self, lane: &mut Lane, pending: &Pending, telling: Telling) {
         let conversation = lane.id.conversation;
         self.record(conversation, pending);
         match telling {
@@ -101,7 +104,10 @@ impl Hub {
                 let mut to = match (pending.only, pending.news) {
                     (Some((_, socket)), _) => self.open(socket),
                     // The removed one gets the own removal, and nothing after it.
-                    (None, News::ParticipantRemoved { user }) if !lane.users.contains(&user) => {
+                    (None, News::ParticipantRemoved { user }) if lane.removed(user) => {
+                        if let Some(local) = self.users.get_mut(&user) {
+                            local.lanes.remove(&conversation);
+                        }
                         self.ready(lane.users.iter().copied().chain([user]))
                     }
                     (None, News::Typing { user }) => {
@@ -115,7 +121,9 @@ impl Hub {
                 self.send(to, conversation, event);
             }
             Telling::Each(events) => {
-                for (user, event) in events {
+                // Who is out since it was looked up is told nothing.
+                let still = |(user, _): &(UserId, LiveEvent)| lane.users.contains(user);
+                for (user, event) in events.into_iter().filter(still) {
                     let to = match pending.only {
                         Some((_, socket)) => self.open(socket),
                         None => self.ready([user]),
@@ -162,14 +170,18 @@ impl Hub {
         let news = here.filter(|user| !before.contains(user) && lane.is_news_to(**user));
         let unaware: Vec<UserId> = news.copied().collect();
         lane.members(members, |user| self.users.contains_key(&user));
-        for user in before.symmetric_difference(&lane.users) {
+        for user in lane.users.difference(&before) {
             if let Some(local) = self.users.get_mut(user) {
-                if lane.users.contains(user) {
-                    local.lanes.insert(id.conversation);
-                } else {
-                    local.lanes.remove(&id.conversation);
-                }
+                local.lanes.insert(id.conversation);
             }
+        }
+        if !unaware.is_empty() {
+            // Nor may a look-up for them that began before know of it.
+            self.registrations.record(ConversationSignal {
+                conversation: id.conversation,
+                membership: lane.version,
+                news: News::GroupCreated,
+            });
         }
         let unaware = self.ready(unaware);
         self.resync(unaware);
@@ -182,15 +194,11 @@ impl Hub {
         }
     }
 
-    /// What was not told any more may be news to a socket that is about to become ready.
-    fn close_lane(&mut self, lane: Lane) {
-        for user in &lane.users {
+    fn forget_lane(&mut self, lane: &Lane) {
+        for user in lane.believers() {
             if let Some(local) = self.users.get_mut(user) {
                 local.lanes.remove(&lane.id.conversation);
             }
-        }
-        for signal in lane.into_waiting() {
-            self.registrations.record(signal);
         }
     }
 }

@@ -3,7 +3,7 @@
 mod conversations;
 mod readiness;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use alumx_domain::account::{SessionId, UserId};
 use alumx_domain::clock::Timestamp;
@@ -37,7 +37,7 @@ impl Default for HubLimits {
 struct LocalUser {
     /// The oldest first.
     sockets: Vec<SocketId>,
-    lanes: HashSet<ConversationId>,
+    lanes: BTreeSet<ConversationId>,
 }
 
 struct Socket {
@@ -59,7 +59,8 @@ enum Greeting {
 pub struct Hub {
     limits: HubLimits,
     users: HashMap<UserId, LocalUser>,
-    sockets: HashMap<SocketId, Socket>,
+    /// The oldest first.
+    sockets: BTreeMap<SocketId, Socket>,
     lanes: HashMap<ConversationId, Lane>,
     lanes_made: u64,
     registrations: Registrations,
@@ -166,15 +167,24 @@ impl Hub {
     /// What happened elsewhere may not have been said: all clients are told where things stand.
     pub fn lost(&mut self) {
         self.lanes.clear();
-        self.registrations.reset();
+        self.registrations.restart();
         for local in self.users.values_mut() {
             local.lanes.clear();
         }
+        // Those who wait already keep their place, so that losses again and again starve nobody.
         for (id, socket) in &mut self.sockets {
-            socket.greeting.get_or_insert(Greeting::Resync);
-            self.registrations.enqueue(*id);
+            if socket.greeting.is_none() {
+                socket.greeting = Some(Greeting::Resync);
+                self.registrations.enqueue(*id);
+            }
         }
         self.register();
+    }
+
+    /// Whether there are clients who are to be told where things stand since a loss, and were not.
+    pub fn is_resyncing(&self) -> bool {
+        let mut greetings = self.sockets.values().map(|socket| socket.greeting);
+        greetings.any(|greeting| matches!(greeting, Some(Greeting::Resync)))
     }
 
     /// A client says that its user is writing.
@@ -194,7 +204,8 @@ impl Hub {
             let to = vec![socket];
             return self.effects.push(Effect::Send { to, frame });
         };
-        if self.typing.allows(user, conversation, now) {
+        // While other news wait it is left out, and must not count as told.
+        if lane.is_idle() && self.typing.allows(user, conversation, now) {
             let signal = ConversationSignal {
                 conversation,
                 membership: lane.version,

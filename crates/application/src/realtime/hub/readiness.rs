@@ -8,12 +8,13 @@ use alumx_domain::conversation::{ConversationId, ConversationState, MembershipVe
 use super::{Greeting, Hub, Socket};
 use crate::realtime::lane::Lane;
 use crate::realtime::pending::Pending;
-use crate::realtime::{
-    ConversationSignal, Effect, Frame, LiveEvent, News, Question, SocketId, Ticket,
-};
+use crate::realtime::{ConversationSignal, Effect, Frame, News, Question, SocketId, Ticket};
 
 /// The most conversations that a frame lists.
 const LISTED: usize = 200;
+
+/// The conversations of a user, each as of when.
+type Known = HashMap<ConversationId, MembershipVersion>;
 
 impl Hub {
     pub(super) fn check(&mut self, concerned: impl Fn(&Socket) -> bool) {
@@ -48,19 +49,15 @@ impl Hub {
             return;
         };
         let known = states.iter().map(|s| (s.conversation, s.membership));
-        let known: HashMap<_, _> = known.collect();
-        let meanwhile = meanwhile.filter(|meanwhile| {
-            let entered = |signal: &ConversationSignal| {
-                self.is_on_lane(user, signal.conversation)
-                    && !known.contains_key(&signal.conversation)
-            };
-            !meanwhile.iter().any(entered)
-        });
+        let known: Known = known.collect();
+        let outdated = |signal: &ConversationSignal| self.is_outdated(user, &known, signal);
+        let meanwhile = meanwhile.filter(|meanwhile| !meanwhile.iter().any(outdated));
         let Some(meanwhile) = meanwhile else {
-            // Too much happened, or the user came into a conversation: look again.
+            // Too much happened, or the user came into a conversation or out of one: look again.
             self.registrations.enqueue(socket);
             return self.register();
         };
+        self.warn_others(user, &states);
         for state in &mut states {
             self.join(socket, user, state, &meanwhile);
         }
@@ -84,9 +81,40 @@ impl Hub {
         self.register();
     }
 
-    fn is_on_lane(&self, user: UserId, conversation: ConversationId) -> bool {
-        let lane = self.lanes.get(&conversation);
-        lane.is_some_and(|lane| lane.users.contains(&user))
+    /// Whether a look-up that found `known` does not know yet of which conversations the user is
+    /// in after this.
+    fn is_outdated(&self, user: UserId, known: &Known, signal: &ConversationSignal) -> bool {
+        let seen = known.get(&signal.conversation);
+        match signal.news {
+            News::GroupDeleted => seen.is_some(),
+            News::ParticipantRemoved { user: removed } if removed == user => {
+                seen.is_some_and(|seen| *seen < signal.membership)
+            }
+            _ => {
+                let lane = self.lanes.get(&signal.conversation);
+                seen.is_none() && lane.is_some_and(|lane| lane.users.contains(&user))
+            }
+        }
+    }
+
+    /// An older look-up for another socket of the user may not know yet of what this one found.
+    fn warn_others(&mut self, user: UserId, states: &[ConversationState]) {
+        let sockets = self.users.get(&user).map(|local| &local.sockets);
+        let waits = |id: &SocketId| self.sockets.get(id).is_some_and(|s| s.greeting.is_some());
+        // One is that whose look-up this is.
+        if sockets.into_iter().flatten().filter(|id| waits(id)).count() < 2 {
+            return;
+        }
+        for state in states {
+            let lane = self.lanes.get(&state.conversation);
+            if lane.is_none_or(|lane| !lane.believers().contains(&user)) {
+                self.registrations.record(ConversationSignal {
+                    conversation: state.conversation,
+                    membership: state.membership,
+                    news: News::GroupCreated,
+                });
+            }
+        }
     }
 
     /// Brings a user onto a lane, and the socket's state of it up to what has been told there.
@@ -150,14 +178,16 @@ impl Hub {
         &mut self,
         socket: SocketId,
         user: UserId,
-        known: &HashMap<ConversationId, MembershipVersion>,
+        known: &Known,
         meanwhile: &[ConversationSignal],
     ) {
         for signal in meanwhile {
             let seen = known.get(&signal.conversation);
-            let own_removal = signal.news == News::ParticipantRemoved { user };
             let covered = match signal.news {
-                News::MessageCreated { .. } | News::ChatCreated | News::GroupCreated => true,
+                News::MessageCreated { .. }
+                | News::ChatCreated
+                | News::GroupCreated
+                | News::GroupDeleted => true,
                 News::ParticipantAdded { .. } | News::ParticipantRemoved { .. } => {
                     seen.is_some_and(|seen| signal.membership <= *seen)
                 }
@@ -166,11 +196,7 @@ impl Hub {
             if covered {
                 continue;
             }
-            if own_removal {
-                // Not through the lane: the user is off it, or it is gone.
-                let event = LiveEvent::ParticipantRemoved { user };
-                self.send(vec![socket], signal.conversation, event);
-            } else if let (Some(_), Some(lane)) = (seen, self.lanes.get_mut(&signal.conversation)) {
+            if let (Some(_), Some(lane)) = (seen, self.lanes.get_mut(&signal.conversation)) {
                 lane.push(Pending {
                     only: Some((user, socket)),
                     ..Pending::new(signal.membership, signal.news)
