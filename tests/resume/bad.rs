@@ -68,6 +68,7 @@ async fn a_body_is_one_file_and_nothing_else() {
         assert_eq!(answer.status.as_u16(), status, "{text} {answer:?}");
         answer.assert_problem(status, code);
         assert_eq!(answer.field_errors(), fields, "{text}");
+        assert!(!answer.body.to_string().contains("JSON"), "{answer:?}");
     }
     for (content_type, status) in [
         ("application/pdf", 415),

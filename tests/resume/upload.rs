@@ -67,6 +67,10 @@ async fn names_of_files_are_only_names() {
     for (name, kept) in [
         ("../../etc/passwd", "passwd".to_owned()),
         ("a\\\\b.pdf", "b.pdf".to_owned()),
+        ("C:\\x\\y.pdf", "y.pdf".to_owned()),
+        ("a%22b%0D%0a.pdf", "a\"b.pdf".to_owned()),
+        ("a\x7fb\0\r\nc\n.pdf", "abc.pdf".to_owned()),
+        ("a\"b.pdf", "a".to_owned()),
         ("Grüße, Ада.pdf", "Grüße, Ада.pdf".to_owned()),
         ("", "resume.pdf".to_owned()),
         (&*long, format!("{}.pdf", "a".repeat(251))),
@@ -75,6 +79,16 @@ async fn names_of_files_are_only_names() {
 
         assert_eq!(answer.body["fileName"], json!(kept), "{answer:?}");
     }
+    let start = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"";
+    let body = [
+        start,
+        &b"\xff\xfe\"\r\n\r\n"[..],
+        &pdf(100),
+        b"\r\n--b--\r\n",
+    ]
+    .concat();
+    let answer = send_multipart(&ada, Method::PUT, &ada.path("/resume"), body).await;
+    assert_eq!(answer.body["fileName"], "resume.pdf", "{answer:?}");
     assert_eq!(files_in(app.files.path()), 1);
 }
 

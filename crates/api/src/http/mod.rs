@@ -6,6 +6,7 @@ pub mod conditional;
 pub mod extract;
 pub mod file;
 pub mod gate;
+pub mod multipart;
 pub mod page;
 pub mod problem;
 pub mod query;

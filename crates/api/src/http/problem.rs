@@ -47,7 +47,7 @@ macro_rules! problem_codes {
 problem_codes! {
     /// The request is not valid HTTP for this service.
     BadRequest = "bad_request", BAD_REQUEST;
-    /// The body is not valid JSON.
+    /// The body is not put together as its media type wants.
     MalformedBody = "malformed_body", BAD_REQUEST;
     /// A value in the path or query does not parse, is out of range or is unknown.
     InvalidParameter = "invalid_parameter", BAD_REQUEST;

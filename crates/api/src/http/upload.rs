@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_multipart::{Field, Multipart, MultipartError};
-use actix_web::HttpRequest;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::web::Payload;
+use actix_web::{HttpMessage, HttpRequest};
 use alumx_application::ports::Upload;
 use alumx_domain::text::InvalidValue;
 use alumx_infrastructure::files::Spool;
-use futures_util::StreamExt;
 use utoipa::ToSchema;
 
+use super::multipart::{Multipart, MultipartError};
 use super::{FieldError, Problem, ProblemCode};
 
 /// The one field of an upload.
@@ -55,33 +54,31 @@ impl Uploads {
         payload: Payload,
         limit: u64,
     ) -> Result<Received, Problem> {
-        if !is_multipart(request) {
-            let problem = Problem::new(ProblemCode::UnsupportedMediaType);
-            return Err(problem.detail("the body must be multipart/form-data, not encoded"));
-        }
+        let boundary = boundary(request)?;
         let Some(_place) = self.spool.place() else {
             let problem = Problem::new(ProblemCode::Unavailable);
             return Err(problem.detail("too many files are being uploaded"));
         };
-        let fields = Multipart::new(request.headers(), payload);
+        let fields = Multipart::new(&boundary, payload, self.timeout);
         match tokio::time::timeout(self.timeout, self.read(fields, limit)).await {
             Ok(received) => received,
             Err(_) => Err(Problem::new(ProblemCode::RequestTimeout)),
         }
     }
 
-    async fn read(&self, mut fields: Multipart, limit: u64) -> Result<Received, Problem> {
+    async fn read(&self, mut fields: Multipart<Payload>, limit: u64) -> Result<Received, Problem> {
         let mut received = None;
-        while let Some(field) = fields.next().await {
-            let field = field.map_err(|error| malformed(&error))?;
-            match field.name() {
-                Some(FIELD) if received.is_none() => {
-                    received = Some(self.read_file(field, limit).await?);
+        while let Some(head) = fields.next_part().await? {
+            match &*head.name {
+                FIELD if received.is_none() => {
+                    let upload = self.read_file(&mut fields, limit).await?;
+                    let file_name = head.file_name;
+                    received = Some(Received { upload, file_name });
                 }
-                Some(FIELD) => return Err(wrong("duplicate", "must be sent once")),
-                _ => {
+                FIELD => return Err(wrong("duplicate", "must be sent once")),
+                name => {
                     let unknown = InvalidValue::new("unknown_field", "is not a known field");
-                    let name: String = field.name().unwrap_or_default().chars().take(64).collect();
+                    let name: String = name.chars().take(64).collect();
                     let fields = vec![FieldError::new(name, unknown)];
                     return Err(Problem::new(ProblemCode::InvalidFields).fields(fields));
                 }
@@ -94,42 +91,44 @@ impl Uploads {
         }
     }
 
-    async fn read_file(&self, mut field: Field, limit: u64) -> Result<Received, Problem> {
-        let file_name = file_name(&field);
+    async fn read_file(
+        &self,
+        fields: &mut Multipart<Payload>,
+        limit: u64,
+    ) -> Result<Upload, Problem> {
         let mut file = self.spool.start().await?;
-        while let Some(bytes) = field.next().await {
-            let bytes = bytes.map_err(|error| malformed(&error))?;
+        while let Some(bytes) = fields.chunk().await? {
             if file.size() + bytes.len() as u64 > limit {
                 let detail = format!("a file may have at most {limit} bytes");
                 return Err(Problem::new(ProblemCode::PayloadTooLarge).detail(detail));
             }
             file = file.write(&bytes).await?;
         }
-        let upload = file.finish().await?;
-        Ok(Received { upload, file_name })
+        Ok(file.finish().await?)
     }
 }
 
-fn is_multipart(request: &HttpRequest) -> bool {
-    let headers = request.headers();
-    let identity = headers
-        .get(CONTENT_ENCODING)
-        .is_none_or(|coding| coding == "identity");
-    let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    let essence = media_type.unwrap_or_default().split(';').next();
-    let essence = essence.unwrap_or_default().trim();
-    identity && essence.eq_ignore_ascii_case("multipart/form-data")
-}
-
-fn file_name(field: &Field) -> String {
-    let Some(disposition) = field.content_disposition() else {
-        return String::new();
-    };
-    // RFC 7578 forbids `filename*`, and some clients send it.
-    match disposition.get_filename_ext() {
-        Some(extended) => String::from_utf8_lossy(&extended.value).into_owned(),
-        None => disposition.get_filename().unwrap_or_default().to_owned(),
+/// The boundary of a body that is multipart/form-data.
+fn boundary(request: &HttpRequest) -> Result<String, Problem> {
+    let plain = |coding| coding == "identity";
+    let plain = request.headers().get(CONTENT_ENCODING).is_none_or(plain);
+    let form = request
+        .content_type()
+        .eq_ignore_ascii_case("multipart/form-data");
+    if !plain || !form {
+        let problem = Problem::new(ProblemCode::UnsupportedMediaType);
+        return Err(problem.detail("the body must be multipart/form-data, not encoded"));
     }
+    let media_type = request.mime_type().ok().flatten();
+    let boundary = media_type
+        .as_ref()
+        .and_then(|media_type| media_type.get_param("boundary"));
+    let boundary = boundary.filter(|boundary| !boundary.as_str().is_empty());
+    boundary
+        .map(|boundary| boundary.to_string())
+        .ok_or_else(|| {
+            Problem::new(ProblemCode::MalformedBody).detail("the content type names no boundary")
+        })
 }
 
 /// What is wrong with the field, as a problem.
@@ -138,13 +137,15 @@ pub fn wrong(code: &'static str, message: &'static str) -> Problem {
     Problem::new(ProblemCode::InvalidFields).fields(errors)
 }
 
-fn malformed(error: &MultipartError) -> Problem {
-    let detail = match error {
-        MultipartError::Incomplete | MultipartError::Payload(_) => {
-            "the body could not be read to its end"
-        }
-        MultipartError::BoundaryMissing => "the content type names no boundary",
-        _ => "the body is not valid multipart/form-data",
-    };
-    Problem::new(ProblemCode::MalformedBody).detail(detail)
+impl From<MultipartError> for Problem {
+    fn from(error: MultipartError) -> Self {
+        let detail = match error {
+            MultipartError::Stalled => return Self::new(ProblemCode::RequestTimeout),
+            MultipartError::Incomplete => "the body could not be read to its end",
+            MultipartError::Malformed => {
+                "the body is not multipart/form-data with the boundary of the content type"
+            }
+        };
+        Self::new(ProblemCode::MalformedBody).detail(detail)
+    }
 }
