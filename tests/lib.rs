@@ -2,10 +2,11 @@
 //! the test turns, and users who talk to it over HTTP.
 
 mod answer;
-mod full;
 mod raw;
+mod store;
 
 pub use answer::Answer;
+pub use store::StoreKind;
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -93,19 +94,22 @@ pub struct Setup {
     pub bus: bool,
     /// What is told live.
     pub live: LiveOptions,
-    /// Whether there is no room for files.
-    pub full: bool,
-    /// How long it waits for a body.
+    /// What files are stored in.
+    pub store: StoreKind,
+    /// How long it waits for a body, and for more of an upload.
     pub body_timeout: Duration,
+    /// How long it waits for all of an upload.
+    pub upload_timeout: Duration,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         Self {
             bus: false,
-            full: false,
+            store: StoreKind::Folder,
             live: LiveOptions::default(),
             body_timeout: Duration::from_secs(30),
+            upload_timeout: Duration::from_mins(5),
         }
     }
 }
@@ -121,15 +125,6 @@ impl App {
         let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap_or_default();
         let clock = Arc::new(ManualClock(Mutex::new(now)));
         Self::start_on(Stored::new(), clock, setup)
-    }
-
-    /// A service that waits no longer than this for a body.
-    #[must_use]
-    pub fn start_impatient(body_timeout: Duration) -> Self {
-        Self::start_as(Setup {
-            body_timeout,
-            ..Setup::default()
-        })
     }
 
     /// Another instance of the same service, on the same database and with the same time.
@@ -171,15 +166,15 @@ impl App {
             ..ServiceOptions::default()
         };
         options.limits.body_timeout = setup.body_timeout;
+        options.limits.upload_timeout = setup.upload_timeout;
         let bus: Arc<dyn EventBus> = if setup.bus {
             Arc::new(or_panic(PostgresBus::start(&settings.url)))
         } else {
             Arc::new(InProcessBus::new())
         };
-        let folder = if setup.full {
-            Files::new(Arc::new(full::FullStore), files.path())
-        } else {
-            or_panic(Files::local(files.path()))
+        let folder = match setup.store {
+            StoreKind::Folder => or_panic(Files::local(files.path())),
+            kind => Files::new(Arc::new(store::ClosedStore(kind)), files.path()),
         };
         let services = Services::new(db, tokens, bus, clock.clone(), &folder, &options);
         let services = or_panic(services);

@@ -5,6 +5,7 @@ mod bad;
 mod download;
 mod generated;
 mod json_resume;
+mod slow;
 mod upload;
 
 use alumx_tests::{Answer, User};
@@ -41,7 +42,7 @@ async fn upload(user: &User<'_>, name: &str, bytes: &[u8]) -> Answer {
 }
 
 /// A PDF of so many bytes.
-fn pdf(size: usize) -> Vec<u8> {
+pub fn pdf(size: usize) -> Vec<u8> {
     let (start, end) = (b"%PDF-1.7\n", b"\n%%EOF\n");
     let filled = size - start.len() - end.len();
     [&start[..], &vec![b'x'; filled], end].concat()

@@ -142,7 +142,7 @@ async fn nobody_comes_in_and_what_is_not_there_is_not_found() {
 async fn of_uploads_at_the_same_time_one_stays_and_no_version_is_lost() {
     let app = App::start();
     let ada = app.someone().await;
-    let files: Vec<_> = (100..108).map(pdf).collect();
+    let files: Vec<_> = (100..104).map(pdf).collect();
 
     let uploads = files.iter().map(|file| upload(&ada, "cv.pdf", file));
     let mut versions = Vec::new();
@@ -151,7 +151,7 @@ async fn of_uploads_at_the_same_time_one_stays_and_no_version_is_lost() {
     }
 
     versions.sort_unstable();
-    assert_eq!(versions, [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(versions, [1, 2, 3, 4]);
     assert_eq!(files_in(app.files.path()), 1);
     let file = ada.get(&ada.path("/resume/file")).await;
     assert_eq!(file.status, 200);

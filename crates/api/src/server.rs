@@ -123,6 +123,7 @@ impl Default for ServiceOptions {
             limits: RequestLimits {
                 json_body: 262_144,
                 body_timeout: Duration::from_secs(30),
+                upload_timeout: Duration::from_mins(5),
             },
             public_url: PublicUrl::default(),
             live: LiveOptions::default(),
@@ -217,7 +218,8 @@ impl Services {
         let job_posts = JobPostService::new(job_posts, store, cleaner, clock.clone());
         let uploads = Uploads {
             spool: files.spool.clone(),
-            timeout: options.limits.body_timeout,
+            patience: options.limits.body_timeout,
+            timeout: options.limits.upload_timeout,
         };
         let (routes, document) = documents()?;
         Ok(Self {

@@ -79,9 +79,13 @@ pub struct ServeSettings {
           value_parser = clap::value_parser!(u32).range(1024..=16_777_216))]
     pub json_limit: u32,
 
-    /// How long a body may take to arrive, uploads included
+    /// How long a JSON body may take to arrive, and how long an upload may pause
     #[arg(long, env = "ALUMX_BODY_TIMEOUT", default_value = "30s", value_parser = duration)]
     pub body_timeout: Duration,
+
+    /// How long an upload may take to arrive, however slow
+    #[arg(long, env = "ALUMX_UPLOAD_TIMEOUT", default_value = "5m", value_parser = duration)]
+    pub upload_timeout: Duration,
 
     /// How long requests in flight may take to end when the service stops
     #[arg(long, env = "ALUMX_SHUTDOWN_TIMEOUT", default_value = "20s", value_parser = duration)]

@@ -122,6 +122,7 @@ fn service_options(settings: &ServeSettings) -> Result<ServiceOptions, Failure> 
         limits: RequestLimits {
             json_body: usize::try_from(settings.json_limit)?,
             body_timeout: settings.body_timeout,
+            upload_timeout: settings.upload_timeout,
         },
         public_url: PublicUrl(settings.public_url.clone()),
         live: LiveOptions {

@@ -26,8 +26,10 @@ use super::{FieldError, Fields, JsonBody, Problem, ProblemCode};
 pub struct RequestLimits {
     /// The largest JSON body, in bytes.
     pub json_body: usize,
-    /// How long a body may take to arrive.
+    /// How long a JSON body may take to arrive, and an upload pause.
     pub body_timeout: Duration,
+    /// How long an upload may take to arrive.
+    pub upload_timeout: Duration,
 }
 
 /// The user who makes the request. A handler that takes it is closed to everybody else.

@@ -7,8 +7,9 @@ use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::web::Payload;
 use actix_web::{HttpMessage, HttpRequest};
 use alumx_application::ports::Upload;
+use alumx_domain::account::UserId;
 use alumx_domain::text::InvalidValue;
-use alumx_infrastructure::files::Spool;
+use alumx_infrastructure::files::{NoPlace, Place, Spool};
 use utoipa::ToSchema;
 
 use super::multipart::{Multipart, MultipartError};
@@ -31,6 +32,8 @@ pub struct UploadFields {
 pub struct Uploads {
     /// Where they wait.
     pub spool: Arc<Spool>,
+    /// How long nothing of one may arrive.
+    pub patience: Duration,
     /// How long one may take to arrive, from its first to its last byte.
     pub timeout: Duration,
 }
@@ -41,39 +44,47 @@ pub struct Received {
     pub upload: Upload,
     /// What the client calls it; anything.
     pub file_name: String,
+    /// Its place, to be kept until it is stored or refused.
+    pub place: Place,
 }
 
 impl Uploads {
-    /// The file in the body.
+    /// The file in the body, which `user` sends.
     ///
     /// # Errors
-    /// 413 as soon as it has more than `limit` bytes; 400, 408, 415 or 422 for what else is wrong.
+    /// 413 as soon as it has more than `limit` bytes; 503 if too many are being uploaded; 400, 408,
+    /// 415 or 422 for what else is wrong.
     pub async fn receive(
         &self,
+        user: UserId,
         request: &HttpRequest,
         payload: Payload,
         limit: u64,
     ) -> Result<Received, Problem> {
         let boundary = boundary(request)?;
-        let Some(_place) = self.spool.place() else {
-            let problem = Problem::new(ProblemCode::Unavailable);
-            return Err(problem.detail("too many files are being uploaded"));
-        };
-        let fields = Multipart::new(&boundary, payload, self.timeout);
+        let place = self.spool.place(user)?;
+        let fields = Multipart::new(&boundary, payload, self.patience);
         match tokio::time::timeout(self.timeout, self.read(fields, limit)).await {
-            Ok(received) => received,
-            Err(_) => Err(Problem::new(ProblemCode::RequestTimeout)),
+            Ok(received) => received.map(|(upload, file_name)| Received {
+                upload,
+                file_name,
+                place,
+            }),
+            Err(_) => Err(too_slow()),
         }
     }
 
-    async fn read(&self, mut fields: Multipart<Payload>, limit: u64) -> Result<Received, Problem> {
+    async fn read(
+        &self,
+        mut fields: Multipart<Payload>,
+        limit: u64,
+    ) -> Result<(Upload, String), Problem> {
         let mut received = None;
         while let Some(head) = fields.next_part().await? {
             match &*head.name {
                 FIELD if received.is_none() => {
                     let upload = self.read_file(&mut fields, limit).await?;
-                    let file_name = head.file_name;
-                    received = Some(Received { upload, file_name });
+                    received = Some((upload, head.file_name));
                 }
                 FIELD => return Err(wrong("duplicate", "must be sent once")),
                 name => {
@@ -85,7 +96,7 @@ impl Uploads {
             }
         }
         match received {
-            Some(received) if received.upload.size > 0 => Ok(received),
+            Some((upload, name)) if upload.size > 0 => Ok((upload, name)),
             Some(_) => Err(wrong("required", "must not be empty")),
             None => Err(wrong("required", "must be sent")),
         }
@@ -137,10 +148,24 @@ pub fn wrong(code: &'static str, message: &'static str) -> Problem {
     Problem::new(ProblemCode::InvalidFields).fields(errors)
 }
 
+fn too_slow() -> Problem {
+    Problem::new(ProblemCode::RequestTimeout).detail("the file took too long to arrive")
+}
+
+impl From<NoPlace> for Problem {
+    fn from(none: NoPlace) -> Self {
+        let detail = match none {
+            NoPlace::OfUser => "you are uploading as many files as a user may at the same time",
+            NoPlace::AtAll => "too many files are being uploaded",
+        };
+        Self::new(ProblemCode::Unavailable).detail(detail)
+    }
+}
+
 impl From<MultipartError> for Problem {
     fn from(error: MultipartError) -> Self {
         let detail = match error {
-            MultipartError::Stalled => return Self::new(ProblemCode::RequestTimeout),
+            MultipartError::Stalled => return too_slow(),
             MultipartError::Incomplete => "the body could not be read to its end",
             MultipartError::Malformed => {
                 "the body is not multipart/form-data with the boundary of the content type"

@@ -1,4 +1,4 @@
-//! A file store with no room.
+//! File stores that nothing goes into.
 
 use std::io::{Error, ErrorKind};
 use std::ops::Range;
@@ -9,12 +9,26 @@ use alumx_domain::file::{FileKey, Folder};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
+/// What files are stored in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum StoreKind {
+    /// A folder.
+    Folder,
+    /// Something with no room.
+    Full,
+    /// Something that takes forever.
+    Stuck,
+}
+
 /// Empty, and nothing goes in.
-pub struct FullStore;
+pub(crate) struct ClosedStore(pub StoreKind);
 
 #[async_trait]
-impl FileStore for FullStore {
+impl FileStore for ClosedStore {
     async fn put(&self, _: Folder, _: &'static str, _: Upload) -> Result<FileKey, FileStoreError> {
+        if self.0 == StoreKind::Stuck {
+            std::future::pending::<()>().await;
+        }
         let full = Error::from(ErrorKind::StorageFull);
         Err(FileStoreError::Full(Box::new(full)))
     }
