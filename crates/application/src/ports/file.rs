@@ -104,11 +104,14 @@ pub enum ImageError {
     /// It is none of the formats that are shown.
     #[error("an image must be a PNG, JPEG, WebP or GIF")]
     UnknownFormat,
-    /// It has more pixels than are worth their memory.
-    #[error("must have at most 12000 pixels a side and 40 million altogether")]
+    /// It has more pixels or frames than are worth their memory.
+    #[error(
+        "must have at most 12000 pixels a side and 40 million altogether, and of frames that move \
+         1000, with 400 million pixels altogether (25 million each in a WebP)"
+    )]
     TooLarge,
     /// It can't be read.
-    #[error("must be an image that can be read to its end")]
+    #[error("must be an image that can be read to its end, no frame larger than it")]
     Invalid,
     /// Too many images are waiting to be looked at.
     #[error("too many images are waiting to be looked at")]
