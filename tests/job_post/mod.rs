@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// A job with nothing but what it must have.
-fn job(title: &str) -> Value {
+pub fn job(title: &str) -> Value {
     json!({"title": title, "employmentType": "FULL_TIME", "description": "d".repeat(50)})
 }
 
@@ -26,7 +26,7 @@ fn job_with(fields: &Value) -> Value {
 }
 
 /// Posts a job and answers its path.
-async fn posted(user: &User<'_>, body: &Value) -> String {
+pub async fn posted(user: &User<'_>, body: &Value) -> String {
     let answer = user.send_json(Method::POST, "/job-posts", body).await;
     assert_eq!(answer.status, 201, "{:?}", answer.body);
     format!("/job-posts/{}", answer.body["id"])

@@ -238,7 +238,7 @@ fn complete_pages(components: &mut Components) {
         }
         page.example = Some(serde_json::json!({
             "items": [example],
-            "nextCursor": "eyJuIjp7ImlkIjo4MX19"
+            "nextCursor": "WyJmZWVkIix7Im4iOnsiaWQiOjgxfX1d"
         }));
     }
 }

@@ -134,10 +134,8 @@ fn check_size(bytes: &[u8], format: ImageFormat) -> Result<(u32, u32), ImageErro
 fn check_memory(bytes: &[u8], format: ImageFormat, frames: &Frames) -> Result<(), ImageError> {
     let (width, height) = reader(bytes, format).into_dimensions().map_err(why)?;
     let bytes_per_pixel = match format {
-        // Four channels of 16 bits.
-        ImageFormat::Png => 8,
-        // The picture, and a frame of it.
-        ImageFormat::Gif => 4 + 4,
+        // Four channels of 16 bits; the picture, and a frame of it.
+        ImageFormat::Png | ImageFormat::Gif => 8,
         // Three channels, and of a progressive one all coefficients of four.
         ImageFormat::Jpeg => 3 + 8,
         // The picture; its planes; its opacity, which is a picture of its own.
