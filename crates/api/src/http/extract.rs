@@ -6,7 +6,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use actix_web::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, USER_AGENT,
+};
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use alumx_application::account::Client;
@@ -269,6 +271,12 @@ async fn read_bytes(request: &HttpRequest, payload: Payload) -> Result<Bytes, Pr
     let Some(limits) = limits else {
         return Err(Problem::new(ProblemCode::Internal));
     };
+    let length = request.headers().get(CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    // Told before it is sent: nobody has to read it.
+    if length.is_some_and(|length: u64| length > limits.json_body as u64) {
+        return Err(too_large(limits.json_body));
+    }
     let read = collect(payload, limits.json_body);
     match tokio::time::timeout(limits.body_timeout, read).await {
         Ok(bytes) => bytes,
@@ -283,10 +291,14 @@ async fn collect(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
             Problem::new(ProblemCode::BadRequest).detail("the body could not be read to its end")
         })?;
         if bytes.len() + chunk.len() > limit {
-            let detail = format!("the body may have at most {limit} bytes");
-            return Err(Problem::new(ProblemCode::PayloadTooLarge).detail(detail));
+            return Err(too_large(limit));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
+}
+
+fn too_large(limit: usize) -> Problem {
+    let detail = format!("the body may have at most {limit} bytes");
+    Problem::new(ProblemCode::PayloadTooLarge).detail(detail)
 }
