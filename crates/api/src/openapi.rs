@@ -1,7 +1,7 @@
 //! The OpenAPI document, collected from the routes and completed with what all of them share.
 
 use actix_web::App;
-use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ArrayItems, Schema};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
@@ -190,7 +190,7 @@ fn complete(collected: OpenApi) -> OpenApi {
         components.schemas.insert(name.into_owned(), schema);
     }
     complete_pages(components);
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let operations = [
             &mut item.get,
             &mut item.put,
@@ -201,7 +201,7 @@ fn complete(collected: OpenApi) -> OpenApi {
         operations
             .into_iter()
             .flatten()
-            .for_each(complete_operation);
+            .for_each(|operation| complete_operation(operation, path.starts_with(BASE_PATH)));
     }
     document
 }
@@ -244,8 +244,8 @@ fn complete_pages(components: &mut Components) {
 }
 
 /// Adds the answers that follow from what an operation takes, and says that all errors are
-/// problem documents.
-fn complete_operation(operation: &mut Operation) {
+/// problem documents. A `checked` one refuses parameters that it doesn't know.
+fn complete_operation(operation: &mut Operation, checked: bool) {
     let nobody = [SecurityRequirement::default()];
     let public = operation
         .security
@@ -256,17 +256,8 @@ fn complete_operation(operation: &mut Operation) {
         operation.security = Some(Vec::new());
     }
     let has_body = operation.request_body.is_some();
-    let reads = |place: ParameterIn| {
-        let mut parameters = operation.parameters.iter().flatten();
-        parameters.any(|p| matches!(p, RefOr::T(p) if p.parameter_in == place))
-    };
-    let parameters = reads(ParameterIn::Query) || reads(ParameterIn::Path);
     let shared = [
-        (
-            parameters || has_body,
-            "400",
-            "A parameter or the body can't be read",
-        ),
+        (checked, "400", "A parameter or the body can't be read"),
         (
             !public,
             "401",
