@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use alumx_application::ports::{FileListing, FileStore, FileStoreError, FileStream, Upload};
 use alumx_domain::clock::Timestamp;
-use alumx_domain::file::{FileKey, Folder};
+use alumx_domain::file::{DeploymentId, FileKey, Folder};
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
 
@@ -51,5 +51,13 @@ impl FileStore for ClosedStore {
 
     async fn remove_unfinished(&self, _: Timestamp) -> Result<usize, FileStoreError> {
         Ok(0)
+    }
+
+    async fn owner(&self) -> Result<Option<DeploymentId>, FileStoreError> {
+        Ok(None)
+    }
+
+    async fn set_owner(&self, _: DeploymentId) -> Result<(), FileStoreError> {
+        Ok(())
     }
 }

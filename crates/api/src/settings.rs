@@ -100,9 +100,9 @@ pub struct ServeSettings {
     #[expect(missing_docs, reason = "its fields have them")]
     pub files: FileSettings,
 
-    /// Whether files that this database doesn't name are deleted after a day: only if no other
-    /// database keeps files in the same place [default: true for the service's own PostgreSQL and
-    /// folder, else false]
+    /// Whether files that this database doesn't name are deleted after a day, where the place of
+    /// the files is this database's [default: true for the service's own PostgreSQL and folder,
+    /// else false]
     #[arg(long, env = "ALUMX_SWEEP_FILES", action = ArgAction::Set)]
     pub sweep_files: Option<bool>,
 
@@ -156,6 +156,10 @@ pub struct FileSettings {
         hide_default_value = true
     )]
     pub s3_secret_key: Option<SecretString>,
+
+    /// What all keys in the bucket begin with, such as `alumx/files`
+    #[arg(long, env = "ALUMX_S3_PREFIX")]
+    pub s3_prefix: Option<String>,
 }
 
 /// What is told live.

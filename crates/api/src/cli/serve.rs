@@ -7,6 +7,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use alumx_application::account::TokenLifetimes;
+use alumx_application::file::Claim;
 use alumx_infrastructure::clock::SystemClock;
 use alumx_infrastructure::token::JwtIssuer;
 use chrono::TimeDelta;
@@ -162,8 +163,9 @@ async fn run(
     announce(address, database);
     let handle = server.handle();
     let live = services.live().clone();
-    let sweep = files::sweeps_itself(settings.sweep_files, database.is_own(), &settings.files);
-    let purge = actix_web::rt::spawn(purge(services, sweep));
+    let claim = files::claim(database.is_own(), &settings.files);
+    let sweep = files::sweeps_itself(settings.sweep_files, claim);
+    let purge = actix_web::rt::spawn(purge(services, claim, sweep));
     actix_web::rt::spawn(async move {
         for graceful in [true, false] {
             tokio::select! {
@@ -181,7 +183,8 @@ async fn run(
     Ok(())
 }
 
-async fn purge(services: Services, sweep: bool) {
+async fn purge(services: Services, claim: Claim, sweep: bool) {
+    files::take(services.files(), claim).await;
     let mut interval = tokio::time::interval(PURGE_EVERY);
     loop {
         interval.tick().await;
@@ -189,7 +192,7 @@ async fn purge(services: Services, sweep: bool) {
             tracing::warn!("what has expired could not be deleted: {error}");
         }
         if sweep {
-            files::sweep(services.files()).await;
+            files::sweep(services.files(), claim).await;
         }
     }
 }
