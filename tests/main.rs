@@ -1,6 +1,7 @@
 //! AlumX end to end: real HTTP, a real PostgreSQL, a schema per test.
 
 mod account;
+mod audit;
 mod chat;
 mod conversation;
 mod group_chat;

@@ -1,7 +1,9 @@
 //! Accounts, sessions, tokens and administration.
 
 mod administration;
+mod claim;
 mod deletion;
+mod export;
 mod flood;
 mod instances;
 mod last_admin;
@@ -15,7 +17,7 @@ mod sessions;
 mod strangers;
 mod tokens;
 
-use alumx_tests::{Answer, App, User, or_panic};
+use alumx_tests::{Answer, App, PASSWORD, User, or_panic};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::{Method, RequestBuilder};

@@ -11,6 +11,8 @@ fn routes() -> Vec<(Method, &'static str, Value, u16)> {
     vec![
         (Method::GET, "/me", Value::Null, 200),
         (Method::GET, "/me/sessions", Value::Null, 200),
+        (Method::GET, "/me/export", Value::Null, 200),
+        (Method::GET, "/admin/audit-log", Value::Null, 403),
         (Method::DELETE, "/me/sessions/1", Value::Null, 404),
         (Method::GET, "/users", Value::Null, 200),
         (Method::GET, "/users/1", Value::Null, 200),

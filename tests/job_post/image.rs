@@ -11,12 +11,12 @@ use super::{job, job_with, posted};
 use crate::resume::{MIB, files_in, multipart, send_multipart};
 
 /// One pixel.
-fn png() -> Vec<u8> {
+pub fn png() -> Vec<u8> {
     let text = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
     STANDARD.decode(text).unwrap()
 }
 
-async fn add(user: &User<'_>, post: &str, bytes: &[u8]) -> Answer {
+pub async fn add(user: &User<'_>, post: &str, bytes: &[u8]) -> Answer {
     let body = multipart(&[("file", "; filename=\"x.png\"", bytes)]);
     send_multipart(user, Method::POST, &format!("{post}/images"), body).await
 }

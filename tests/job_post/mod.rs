@@ -2,7 +2,7 @@
 
 mod comment;
 mod feed;
-mod image;
+pub mod image;
 mod like;
 mod post;
 mod strangers;

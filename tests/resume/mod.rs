@@ -35,7 +35,7 @@ pub async fn send_multipart(user: &User<'_>, method: Method, path: &str, body: V
 }
 
 /// Uploads a resume under a name.
-async fn upload(user: &User<'_>, name: &str, bytes: &[u8]) -> Answer {
+pub async fn upload(user: &User<'_>, name: &str, bytes: &[u8]) -> Answer {
     let rest = format!("; filename=\"{name}\"");
     let body = multipart(&[("file", &rest, bytes)]);
     send_multipart(user, Method::PUT, &user.path("/resume"), body).await

@@ -1,9 +1,11 @@
 //! How AlumX is reached: HTTP routes, their JSON, the OpenAPI document, and the command line.
 
 pub mod account;
+pub mod audit;
 pub mod chat;
 pub mod cli;
 pub mod conversation;
+pub mod export;
 pub mod group_chat;
 pub mod http;
 pub mod job_post;

@@ -19,7 +19,8 @@ use crate::account::RoleName;
 use crate::http::ProblemCode;
 use crate::http::problem::{FieldError, ProblemDocument};
 use crate::{
-    account, chat, conversation, group_chat, job_post, operations, realtime, resume, user,
+    account, audit, chat, conversation, export, group_chat, job_post, operations, realtime, resume,
+    user,
 };
 
 /// Below which path the API lies.
@@ -37,6 +38,8 @@ pub fn routes(config: &mut ServiceConfig) {
             .configure(chat::routes)
             .configure(group_chat::routes)
             .configure(realtime::routes)
+            .configure(audit::routes)
+            .configure(export::routes)
             .service(documents::openapi)
             .service(documents::asyncapi),
     );
@@ -145,7 +148,10 @@ const TAGS: [(&str, &str); 10] = [
         "Groups of up to 500 users: who is in them as what, and what they write",
     ),
     ("real time", "What happens, told live"),
-    ("administration", "What admins do with accounts"),
+    (
+        "administration",
+        "What admins do with accounts, and what happened to these",
+    ),
     ("operations", "For those who run the service"),
     ("documents", "Descriptions of this API"),
 ];

@@ -10,9 +10,11 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer, guard};
 use alumx_application::account::{AccountPorts, AccountService, TokenLifetimes};
+use alumx_application::audit::AuditService;
 use alumx_application::authentication::Authenticator;
 use alumx_application::chat::ChatService;
 use alumx_application::conversation::ConversationService;
+use alumx_application::export::{ExportPorts, ExportService};
 use alumx_application::file::FileService;
 use alumx_application::group_chat::GroupChatService;
 use alumx_application::job_post::JobPostService;
@@ -23,6 +25,7 @@ use alumx_application::resume::generated::GeneratedResumeService;
 use alumx_application::user::UserService;
 use alumx_domain::clock::Clock;
 use alumx_infrastructure::account::{PgAccountRepository, PgSessionRepository};
+use alumx_infrastructure::audit::PgAuditRepository;
 use alumx_infrastructure::chat::PgChatRepository;
 use alumx_infrastructure::conversation::PgConversationRepository;
 use alumx_infrastructure::db::Db;
@@ -39,6 +42,7 @@ use chrono::TimeDelta;
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
+use crate::export::Exports;
 use crate::http::extract::RequestLimits;
 use crate::http::gate::{Gate, gate};
 use crate::http::route_table::RouteTable;
@@ -137,6 +141,8 @@ pub struct Services {
     accounts: Data<AccountService>,
     users: Data<UserService>,
     job_posts: Data<JobPostService>,
+    audit: Data<AuditService>,
+    exports: Data<Exports>,
     generated_resumes: Data<GeneratedResumeService>,
     conversations: Data<ConversationService>,
     chats: Data<ChatService>,
@@ -171,9 +177,24 @@ impl Services {
         let sessions = Arc::new(PgSessionRepository(db.clone()));
         let users = Arc::new(PgUserRepository(db.clone()));
         let job_posts = Arc::new(PgJobPostRepository(db.clone()));
+        let audit = Arc::new(PgAuditRepository(db.clone()));
         let conversations = Arc::new(PgConversationRepository(db.clone()));
         let chats = Arc::new(PgChatRepository(db.clone()));
         let groups = Arc::new(PgGroupChatRepository(db.clone()));
+        let stored_resumes = Arc::new(PgResumeRepository(db.clone()));
+        let exports = Exports::new(ExportService::new(ExportPorts {
+            conversations: conversations.clone(),
+            chats: chats.clone(),
+            groups: groups.clone(),
+            audit: audit.clone(),
+            accounts: accounts.clone(),
+            sessions: sessions.clone(),
+            users: users.clone(),
+            resumes: stored_resumes.clone(),
+            posts: job_posts.clone(),
+            files: files.store.clone(),
+            clock: clock.clone(),
+        }));
         let hasher = Arc::new(Argon2Hasher::new(options.password_hashers));
         let typesetter = Arc::new(KrillaTypesetter::new(options.typesetters));
         let metrics = Data::new(Metrics::new(db.clone(), hasher.clone()));
@@ -207,7 +228,7 @@ impl Services {
         let chats = ChatService::new(chats, told.clone(), clock.clone());
         let group_chats = GroupChatService::new(groups, told, clock.clone());
         let resumes = ResumeService::new(
-            Arc::new(PgResumeRepository(db.clone())),
+            stored_resumes,
             accounts,
             files.store.clone(),
             Arc::new(ContentInspector),
@@ -227,6 +248,8 @@ impl Services {
             generated_resumes: Data::new(GeneratedResumeService::new(users.clone(), typesetter)),
             users: Data::new(UserService::new(users, clock.clone())),
             job_posts: Data::new(job_posts),
+            audit: Data::new(AuditService::new(audit)),
+            exports: Data::new(exports),
             conversations: Data::new(conversations),
             chats: Data::new(chats),
             group_chats: Data::new(group_chats),
@@ -304,6 +327,8 @@ pub fn serve(
         app.app_data(services.accounts)
             .app_data(services.users)
             .app_data(services.job_posts)
+            .app_data(services.audit)
+            .app_data(services.exports)
             .app_data(services.generated_resumes)
             .app_data(services.conversations)
             .app_data(services.chats)

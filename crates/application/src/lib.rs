@@ -5,9 +5,11 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod audit;
 pub mod authentication;
 pub mod chat;
 pub mod conversation;
+pub mod export;
 pub mod file;
 pub mod group_chat;
 pub mod job_post;

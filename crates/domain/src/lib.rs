@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod audit;
 pub mod chat;
 pub mod clock;
 pub mod conversation;

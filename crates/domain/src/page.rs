@@ -10,7 +10,7 @@ impl PageSize {
     /// The number of items of the largest page.
     pub const MAX: u8 = 100;
 
-    /// The largest page.
+    /// The size of the largest page, to read a whole list with.
     pub const LARGEST: Self = Self(Self::MAX);
 
     /// The number of items.

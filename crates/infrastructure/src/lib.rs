@@ -2,6 +2,7 @@
 //! the service's own PostgreSQL.
 
 pub mod account;
+pub mod audit;
 pub mod chat;
 pub mod clock;
 pub mod conversation;
@@ -9,9 +10,11 @@ pub mod db;
 pub mod demo;
 pub mod embedded;
 pub mod event_bus;
+pub mod export;
 pub mod files;
 pub mod group_chat;
 pub mod images;
+pub mod import;
 pub mod job_post;
 pub mod password;
 pub mod resume;

@@ -1,6 +1,19 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
+    audit_log (id) {
+        id -> Int8,
+        event -> Text,
+        actor_id -> Nullable<Int8>,
+        target_id -> Nullable<Int8>,
+        role -> Nullable<Text>,
+        ip_address -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     chats (chat_id) {
         chat_id -> Int8,
         user1_id -> Int8,
@@ -57,6 +70,15 @@ diesel::table! {
         created_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
         content_folded -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    invitations (user_id) {
+        user_id -> Int8,
+        token_hash -> Bytea,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
     }
 }
 
@@ -196,6 +218,7 @@ diesel::joinable!(group_chat_participants -> users (user_id));
 diesel::joinable!(group_chats -> users (owner_id));
 diesel::joinable!(group_messages -> group_chats (group_id));
 diesel::joinable!(group_messages -> users (sender_id));
+diesel::joinable!(invitations -> users (user_id));
 diesel::joinable!(job_post_comments -> job_posts (post_id));
 diesel::joinable!(job_post_comments -> users (user_id));
 diesel::joinable!(job_post_images -> job_posts (post_id));
@@ -214,6 +237,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     group_chat_participants,
     group_chats,
     group_messages,
+    invitations,
     job_post_comments,
     job_post_images,
     job_post_likes,

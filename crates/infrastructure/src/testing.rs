@@ -34,7 +34,7 @@ impl TestDatabase {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
         let schema = format!("test_{}_{n}", std::process::id());
-        execute(&format!("CREATE SCHEMA {schema}"));
+        on_server(&format!("CREATE SCHEMA {schema}"));
         let server = server_url();
         let separator = if server.contains('?') { '&' } else { '?' };
         let url = format!("{server}{separator}options=-csearch_path%3D{schema}%2Cpublic");
@@ -66,6 +66,22 @@ impl TestDatabase {
     }
 }
 
+/// Runs a statement, for tests of crates that don't know Diesel.
+///
+/// # Panics
+/// If it fails.
+pub fn execute(conn: &mut PgConnection, statement: &str) {
+    run(diesel::sql_query(statement).execute(conn));
+}
+
+/// The one number that a query answers.
+///
+/// # Panics
+/// If it answers anything else.
+pub fn number(conn: &mut PgConnection, query: &str) -> i64 {
+    run(diesel::dsl::sql::<diesel::sql_types::BigInt>(query).get_result(conn))
+}
+
 impl Default for TestDatabase {
     fn default() -> Self {
         Self::new()
@@ -74,12 +90,12 @@ impl Default for TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        execute(&format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema));
+        on_server(&format!("DROP SCHEMA IF EXISTS {} CASCADE", self.schema));
     }
 }
 
-fn execute(sql: &str) {
-    run(diesel::sql_query(sql).execute(&mut run(PgConnection::establish(server_url()))));
+fn on_server(statement: &str) {
+    execute(&mut run(PgConnection::establish(server_url())), statement);
 }
 
 /// The server that all tests of this process share: the one that `ALUMX_TEST_DATABASE_URL` names,

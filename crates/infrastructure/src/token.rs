@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use alumx_application::ports::{AccessClaims, SigningError, TokenIssuer};
-use alumx_domain::account::{RefreshTokenHash, Role, SessionId, UserId};
+use alumx_domain::account::{InvitationHash, RefreshTokenHash, Role, SessionId, UserId};
 use alumx_domain::clock::Timestamp;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -120,6 +120,14 @@ impl TokenIssuer for JwtIssuer {
 /// A new secret to sign with: 64 characters that stand for 256 random bits.
 pub fn new_secret() -> SecretSlice<u8> {
     hex::encode(rand::random::<[u8; 32]>()).into_bytes().into()
+}
+
+/// The token of a new invitation, 64 characters that stand for 256 random bits, and its hash. Not
+/// in base 64, in which a token may look like a formula to a spreadsheet.
+pub fn new_invitation() -> (String, InvitationHash) {
+    let token = hex::encode(rand::random::<[u8; 32]>());
+    let hash = InvitationHash(sha256(token.as_bytes()));
+    (token, hash)
 }
 
 /// A short public name of a secret that tells nothing of it.

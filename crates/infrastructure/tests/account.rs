@@ -9,7 +9,7 @@ use alumx_domain::user::{Revision, UserRepository};
 use alumx_infrastructure::account::PgAccountRepository;
 use tokio::task::JoinSet;
 
-use crate::support::{World, at, hash_of, new_account, new_session, unknown_user, value};
+use crate::support::{World, at, by, hash_of, new_account, new_session, unknown_user, value};
 
 #[tokio::test]
 async fn registering_makes_an_account_and_opens_its_first_session() {
@@ -157,7 +157,7 @@ async fn a_new_password_ends_all_sessions_but_the_one_that_set_it() {
 
     let changed = world
         .accounts
-        .change_password(ada.id, &hash_of("ada"), &hash_of("new"), kept)
+        .change_password(ada.id, &hash_of("ada"), &hash_of("new"), kept, &by(3))
         .await
         .unwrap();
 
@@ -179,7 +179,7 @@ async fn a_password_that_was_changed_meanwhile_is_not_changed_again() {
 
     let changed = world
         .accounts
-        .change_password(ada.id, &stale, &new, kept)
+        .change_password(ada.id, &stale, &new, kept, &by(3))
         .await
         .unwrap();
     let rehashed = world
@@ -189,7 +189,7 @@ async fn a_password_that_was_changed_meanwhile_is_not_changed_again() {
         .unwrap();
     let unknown = world
         .accounts
-        .change_password(unknown_user(), &hash_of("ada"), &new, kept)
+        .change_password(unknown_user(), &hash_of("ada"), &new, kept, &by(3))
         .await
         .unwrap();
 
@@ -222,11 +222,11 @@ async fn only_a_real_change_of_role_makes_a_new_revision() {
     let world = World::new();
     let ada = world.member("ada").await;
 
-    let same = world.accounts.set_role(ada.id, Role::Alumni, at(5)).await;
+    let same = world.accounts.set_role(ada.id, Role::Alumni, &by(5)).await;
     let unchanged = world.users.find(ada.id).await.unwrap().unwrap();
     let promoted = world
         .accounts
-        .set_role(ada.id, Role::Professor, at(6))
+        .set_role(ada.id, Role::Professor, &by(6))
         .await;
     let changed = world.users.find(ada.id).await.unwrap().unwrap();
 
@@ -244,15 +244,15 @@ async fn only_a_real_change_of_role_makes_a_new_revision() {
 async fn what_nobody_has_cannot_be_changed() {
     let world = World::new();
     let gone = world.member("ada").await.id;
-    world.accounts.delete(gone, at(2)).await.unwrap();
+    world.accounts.delete(gone, &by(2)).await.unwrap();
 
     for id in [gone, unknown_user()] {
         let not_found = |error| matches!(error, AccountChangeError::NotFound);
-        let role = world.accounts.set_role(id, Role::Student, at(3)).await;
-        let admin = world.accounts.set_role(id, Role::Admin, at(3)).await;
-        let suspended = world.accounts.suspend(id, None, at(3)).await;
-        let lifted = world.accounts.lift_suspension(id).await;
-        let deleted = world.accounts.delete(id, at(3)).await;
+        let role = world.accounts.set_role(id, Role::Student, &by(3)).await;
+        let admin = world.accounts.set_role(id, Role::Admin, &by(3)).await;
+        let suspended = world.accounts.suspend(id, None, &by(3)).await;
+        let lifted = world.accounts.lift_suspension(id, &by(4)).await;
+        let deleted = world.accounts.delete(id, &by(3)).await;
         assert!(not_found(role.unwrap_err()) && not_found(admin.unwrap_err()));
         assert!(not_found(suspended.unwrap_err()) && not_found(lifted.unwrap_err()));
         assert!(not_found(deleted.unwrap_err()));
@@ -263,35 +263,36 @@ async fn what_nobody_has_cannot_be_changed() {
 async fn the_last_admin_who_can_sign_in_stays_one() {
     let world = World::new();
     let (ada, bob) = (world.admin("ada").await, world.admin("bob").await);
-    world.accounts.suspend(bob.id, None, at(2)).await.unwrap();
+    world.accounts.suspend(bob.id, None, &by(2)).await.unwrap();
 
     let last = |error| matches!(error, AccountChangeError::LastAdmin);
-    let demoted = world.accounts.set_role(ada.id, Role::Alumni, at(3)).await;
-    let suspended = world.accounts.suspend(ada.id, None, at(3)).await;
-    let deleted = world.accounts.delete(ada.id, at(3)).await;
-    let same = world.accounts.set_role(ada.id, Role::Admin, at(3)).await;
+    let demoted = world.accounts.set_role(ada.id, Role::Alumni, &by(3)).await;
+    let suspended = world.accounts.suspend(ada.id, None, &by(3)).await;
+    let deleted = world.accounts.delete(ada.id, &by(3)).await;
+    let same = world.accounts.set_role(ada.id, Role::Admin, &by(3)).await;
 
     assert!(last(demoted.unwrap_err()) && last(suspended.unwrap_err()));
     assert!(last(deleted.unwrap_err()) && same.is_ok());
     assert_eq!(world.accounts.find(ada.id).await.unwrap(), Some(ada));
-    let demoted = world.accounts.set_role(bob.id, Role::Alumni, at(3)).await;
+    let demoted = world.accounts.set_role(bob.id, Role::Alumni, &by(3)).await;
     assert!(demoted.is_ok(), "a suspended admin isn't the last one");
 }
 
 #[tokio::test]
 async fn two_admins_cannot_remove_each_other_at_once() {
+    let now = by(2);
     let world = World::new();
     let (ada, bob) = (world.admin("ada").await.id, world.admin("bob").await.id);
     let accounts = PgAccountRepository(world.wide_db());
 
     for round in 0..20 {
         let (first, second) = if round % 2 == 0 {
-            let first = accounts.set_role(ada, Role::Alumni, at(2));
-            let (first, second) = tokio::join!(first, accounts.set_role(bob, Role::Alumni, at(2)));
+            let first = accounts.set_role(ada, Role::Alumni, &now);
+            let (first, second) = tokio::join!(first, accounts.set_role(bob, Role::Alumni, &now));
             (first.map(drop), second.map(drop))
         } else {
-            let first = accounts.suspend(ada, None, at(2));
-            let (first, second) = tokio::join!(first, accounts.set_role(bob, Role::Alumni, at(2)));
+            let first = accounts.suspend(ada, None, &now);
+            let (first, second) = tokio::join!(first, accounts.set_role(bob, Role::Alumni, &now));
             (first, second.map(drop))
         };
 
@@ -301,11 +302,12 @@ async fn two_admins_cannot_remove_each_other_at_once() {
             .collect();
         assert!(matches!(refused[..], [AccountChangeError::LastAdmin]));
         for admin in [ada, bob] {
-            accounts.set_role(admin, Role::Admin, at(3)).await.unwrap();
-            accounts.lift_suspension(admin).await.unwrap();
+            accounts.set_role(admin, Role::Admin, &by(3)).await.unwrap();
+            accounts.lift_suspension(admin, &by(4)).await.unwrap();
         }
     }
-    let (first, second) = tokio::join!(accounts.delete(ada, at(4)), accounts.delete(bob, at(4)));
+    let later = by(4);
+    let (first, second) = tokio::join!(accounts.delete(ada, &later), accounts.delete(bob, &later));
     assert!(first.is_ok() != second.is_ok());
 }
 
@@ -316,10 +318,10 @@ async fn a_suspension_ends_all_sessions_and_a_repeat_changes_only_the_reason() {
     let session = world.sign_in(&ada, 1).await;
     let reason = |text| Some(value::<SuspensionReason>(text));
 
-    let first = world.accounts.suspend(ada.id, reason("spam"), at(2)).await;
+    let first = world.accounts.suspend(ada.id, reason("spam"), &by(2)).await;
     let repeat = world
         .accounts
-        .suspend(ada.id, reason("more spam"), at(3))
+        .suspend(ada.id, reason("more spam"), &by(3))
         .await;
 
     assert!(first.is_ok() && repeat.is_ok());
@@ -336,10 +338,22 @@ async fn a_lifted_suspension_leaves_no_trace_and_may_be_lifted_again() {
     let world = World::new();
     let ada = world.member("ada").await;
     let reason = Some(value("spam"));
-    world.accounts.suspend(ada.id, reason, at(2)).await.unwrap();
+    world
+        .accounts
+        .suspend(ada.id, reason, &by(2))
+        .await
+        .unwrap();
 
-    world.accounts.lift_suspension(ada.id).await.unwrap();
-    world.accounts.lift_suspension(ada.id).await.unwrap();
+    world
+        .accounts
+        .lift_suspension(ada.id, &by(4))
+        .await
+        .unwrap();
+    world
+        .accounts
+        .lift_suspension(ada.id, &by(4))
+        .await
+        .unwrap();
 
     assert_eq!(
         world.accounts.find(ada.id).await.unwrap(),

@@ -8,11 +8,11 @@ use alumx_domain::user::{
 };
 use alumx_infrastructure::account::PgAccountRepository;
 
-use crate::support::{World, at, list, new_account, page, set, value};
+use crate::support::{World, by, list, new_account, page, set, value};
 
 impl World {
     async fn delete(&self, id: UserId) {
-        self.accounts.delete(id, at(9)).await.unwrap();
+        self.accounts.delete(id, &by(9)).await.unwrap();
     }
 
     /// A group whose participants joined in this order; the first is its owner.
@@ -110,7 +110,7 @@ async fn the_row_stays_as_an_empty_tombstone() {
         .patch(ada, list(ProfileList::Education, &["BSc"]))
         .await;
     let reason = Some(value("spam"));
-    world.accounts.suspend(ada, reason, at(3)).await.unwrap();
+    world.accounts.suspend(ada, reason, &by(3)).await.unwrap();
 
     world.delete(ada).await;
 
@@ -294,10 +294,9 @@ async fn a_chat_goes_when_both_go_at_once() {
         world.chat(&ada, &bob);
         world.group("group", &[(&ada, "OWNER"), (&bob, "MEMBER")]);
 
-        let (first, second) = tokio::join!(
-            accounts.delete(ada.id, at(2)),
-            accounts.delete(bob.id, at(2))
-        );
+        let by = by(2);
+        let (first, second) =
+            tokio::join!(accounts.delete(ada.id, &by), accounts.delete(bob.id, &by));
 
         assert!(first.is_ok() && second.is_ok());
         assert_eq!(world.number("SELECT count(*) FROM chats"), 0);
@@ -310,9 +309,9 @@ async fn an_account_is_deleted_once_and_the_last_admin_never() {
     let world = World::new();
     let (ada, bob) = (world.admin("ada").await, world.admin("bob").await);
 
-    let first = world.accounts.delete(bob.id, at(2)).await;
-    let repeat = world.accounts.delete(bob.id, at(3)).await;
-    let last = world.accounts.delete(ada.id, at(3)).await;
+    let first = world.accounts.delete(bob.id, &by(2)).await;
+    let repeat = world.accounts.delete(bob.id, &by(3)).await;
+    let last = world.accounts.delete(ada.id, &by(3)).await;
 
     assert!(first.is_ok());
     assert!(matches!(repeat, Err(AccountChangeError::NotFound)));

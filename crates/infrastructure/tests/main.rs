@@ -5,7 +5,9 @@
 )]
 
 mod account;
+mod audit;
 mod chat;
+mod claim;
 mod constraints;
 mod conversation;
 mod db;
@@ -16,6 +18,7 @@ mod embedded;
 mod event_bus;
 mod files;
 mod group_chat;
+mod import;
 mod job_post;
 mod migrations;
 mod session;

@@ -7,15 +7,15 @@ use alumx_domain::account::{
 use alumx_infrastructure::account::PgSessionRepository;
 use tokio::task::JoinSet;
 
-use crate::support::{World, at, hash_of, new_session, new_token, page, token, unknown_user};
+use crate::support::{World, at, by, hash_of, new_session, new_token, page, token, unknown_user};
 
 #[tokio::test]
 async fn nobody_signs_in_with_another_hash_or_to_a_suspended_or_missing_account() {
     let world = World::new();
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
     let cyd = world.member("cyd").await;
-    world.accounts.suspend(bob.id, None, at(2)).await.unwrap();
-    world.accounts.delete(cyd.id, at(2)).await.unwrap();
+    world.accounts.suspend(bob.id, None, &by(2)).await.unwrap();
+    world.accounts.delete(cyd.id, &by(2)).await.unwrap();
 
     for (user, hash) in [
         (ada.id, "bob"),
@@ -47,10 +47,10 @@ async fn a_current_token_is_exchanged_and_the_next_one_works() {
         ..new_token(2)
     };
 
-    let first = world.sessions.rotate(token(1), &later, at(10)).await;
+    let first = world.sessions.rotate(token(1), &later, &by(10)).await;
     let second = world
         .sessions
-        .rotate(token(2), &new_token(3), at(1500))
+        .rotate(token(2), &new_token(3), &by(1500))
         .await;
 
     assert_eq!(first.unwrap(), rotated);
@@ -67,17 +67,20 @@ async fn a_token_that_is_unknown_or_expired_is_refused() {
     let ada = world.member("ada").await;
     let session = world.sign_in(&ada, 1).await;
 
-    let unknown = world.sessions.rotate(token(9), &new_token(2), at(10)).await;
+    let unknown = world
+        .sessions
+        .rotate(token(9), &new_token(2), &by(10))
+        .await;
     let expired = world
         .sessions
-        .rotate(token(1), &new_token(2), at(1000))
+        .rotate(token(1), &new_token(2), &by(1000))
         .await;
 
     assert_eq!(unknown.unwrap(), Rotation::Refused);
     assert_eq!(expired.unwrap(), Rotation::Refused);
     let in_time = world
         .sessions
-        .rotate(token(1), &new_token(2), at(999))
+        .rotate(token(1), &new_token(2), &by(999))
         .await;
     assert!(matches!(in_time.unwrap(), Rotation::Rotated { .. }));
     assert!(world.sessions.find_caller(session).await.unwrap().is_some());
@@ -90,22 +93,34 @@ async fn a_spent_token_is_forgiven_for_a_moment_and_then_taken_for_theft() {
     let (stolen, other) = (world.sign_in(&ada, 1).await, world.sign_in(&ada, 5).await);
     world
         .sessions
-        .rotate(token(1), &new_token(2), at(10))
+        .rotate(token(1), &new_token(2), &by(10))
         .await
         .unwrap();
 
-    let at_once = world.sessions.rotate(token(1), &new_token(3), at(20)).await;
+    let at_once = world
+        .sessions
+        .rotate(token(1), &new_token(3), &by(20))
+        .await;
     let alive = world.sessions.find_caller(stolen).await.unwrap();
-    let later = world.sessions.rotate(token(1), &new_token(3), at(21)).await;
+    let later = world
+        .sessions
+        .rotate(token(1), &new_token(3), &by(21))
+        .await;
 
     assert_eq!(at_once.unwrap(), Rotation::Refused);
     assert!(alive.is_some());
     assert_eq!(later.unwrap(), Rotation::Revoked { session: stolen });
     assert!(world.sessions.find_caller(stolen).await.unwrap().is_none());
     assert!(world.sessions.find_caller(other).await.unwrap().is_some());
-    let thief = world.sessions.rotate(token(2), &new_token(3), at(22)).await;
+    let thief = world
+        .sessions
+        .rotate(token(2), &new_token(3), &by(22))
+        .await;
     assert_eq!(thief.unwrap(), Rotation::Refused);
-    let again = world.sessions.rotate(token(1), &new_token(3), at(22)).await;
+    let again = world
+        .sessions
+        .rotate(token(1), &new_token(3), &by(22))
+        .await;
     assert_eq!(again.unwrap(), Rotation::Refused);
 }
 
@@ -120,13 +135,13 @@ async fn a_spent_token_that_has_expired_means_nothing_any_more() {
     };
     world
         .sessions
-        .rotate(token(1), &next, at(10))
+        .rotate(token(1), &next, &by(10))
         .await
         .unwrap();
 
     let replayed = world
         .sessions
-        .rotate(token(1), &new_token(3), at(1000))
+        .rotate(token(1), &new_token(3), &by(1000))
         .await;
 
     assert_eq!(replayed.unwrap(), Rotation::Refused);
@@ -141,7 +156,10 @@ async fn the_token_of_a_suspended_user_is_refused() {
     // Past the port, which would end the session too.
     world.execute("UPDATE users SET suspended_at = now()");
 
-    let refused = world.sessions.rotate(token(1), &new_token(2), at(10)).await;
+    let refused = world
+        .sessions
+        .rotate(token(1), &new_token(2), &by(10))
+        .await;
 
     assert_eq!(refused.unwrap(), Rotation::Refused);
     assert_eq!(world.number("SELECT count(*) FROM refresh_tokens"), 1);
@@ -157,7 +175,11 @@ async fn of_many_rotations_of_one_token_at_once_exactly_one_succeeds() {
 
     for n in 0..20 {
         let sessions = PgSessionRepository(db.clone());
-        racers.spawn(async move { sessions.rotate(token(1), &new_token(100 + n), at(10)).await });
+        racers.spawn(async move {
+            sessions
+                .rotate(token(1), &new_token(100 + n), &by(10))
+                .await
+        });
     }
     let outcomes = racers.join_all().await.into_iter().map(Result::unwrap);
 
@@ -178,7 +200,7 @@ async fn the_caller_has_the_role_of_now_and_is_nobody_when_suspended() {
     let ada = world.member("ada").await;
     let session = world.sign_in(&ada, 1).await;
     let role = Role::Professor;
-    world.accounts.set_role(ada.id, role, at(2)).await.unwrap();
+    world.accounts.set_role(ada.id, role, &by(2)).await.unwrap();
 
     let promoted = world.sessions.find_caller(session).await.unwrap();
     world.execute("UPDATE users SET suspended_at = now()");
@@ -254,10 +276,10 @@ async fn one_ends_only_ones_own_sessions() {
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
     let session = world.sign_in(&ada, 1).await;
 
-    let by_another = world.sessions.end(bob.id, session).await.unwrap();
+    let by_another = world.sessions.end(bob.id, session, &by(5)).await.unwrap();
     let alive = world.sessions.find_caller(session).await.unwrap();
-    let by_its_user = world.sessions.end(ada.id, session).await.unwrap();
-    let repeat = world.sessions.end(ada.id, session).await.unwrap();
+    let by_its_user = world.sessions.end(ada.id, session, &by(5)).await.unwrap();
+    let repeat = world.sessions.end(ada.id, session, &by(5)).await.unwrap();
 
     assert!(!by_another && alive.is_some());
     assert!(by_its_user && !repeat);
@@ -273,7 +295,11 @@ async fn all_other_sessions_of_the_same_user_can_be_ended() {
     let ended = [world.sign_in(&ada, 2).await, world.sign_in(&ada, 3).await];
     let of_bob = world.sign_in(&bob, 4).await;
 
-    world.sessions.end_others(ada.id, kept).await.unwrap();
+    world
+        .sessions
+        .end_others(ada.id, kept, &by(5))
+        .await
+        .unwrap();
 
     for session in ended {
         assert!(world.sessions.find_caller(session).await.unwrap().is_none());
@@ -290,7 +316,7 @@ async fn the_purge_forgets_all_that_has_expired_and_nothing_else() {
     let session = world.sign_in(&ada, 1).await;
     world
         .sessions
-        .rotate(token(1), &new_token(2), at(5))
+        .rotate(token(1), &new_token(2), &by(5))
         .await
         .unwrap();
     // More than two batches of ended sessions, and of old tokens of the session that goes on.
@@ -319,7 +345,7 @@ async fn the_purge_forgets_all_that_has_expired_and_nothing_else() {
     assert_eq!(world.number("SELECT count(*) FROM refresh_tokens"), 2);
     let next = world
         .sessions
-        .rotate(token(2), &new_token(3), at(600))
+        .rotate(token(2), &new_token(3), &by(600))
         .await;
     assert!(matches!(next.unwrap(), Rotation::Rotated { .. }));
 }

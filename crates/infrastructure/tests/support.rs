@@ -7,6 +7,7 @@ use alumx_domain::account::{
     Account, AccountRepository, NewAccount, NewRefreshToken, NewSession, PasswordHash,
     RefreshTokenHash, Role, SessionId, UserId,
 };
+use alumx_domain::audit::Occasion;
 use alumx_domain::clock::Timestamp;
 use alumx_domain::page::{PageRequest, PageSize};
 use alumx_domain::user::{ListEntries, Patch, Profile, ProfileList, ProfilePatch, UserRepository};
@@ -170,6 +171,17 @@ pub fn new_session(number: u64) -> NewSession {
         ip_address: None,
         token: new_token(number),
         created_at: at(1),
+        request_id: None,
+    }
+}
+
+/// Something that is done at this second, by nobody who is known.
+pub fn by(second: i64) -> Occasion {
+    Occasion {
+        actor: None,
+        at: at(second),
+        ip_address: None,
+        request_id: None,
     }
 }
 

@@ -13,7 +13,7 @@ use diesel::dsl::sql;
 use diesel::sql_types::Integer;
 use diesel::{Connection, PgConnection, RunQueryDsl};
 
-use crate::support::{World, at, entries, list, new_account, set, unknown_user, value};
+use crate::support::{World, at, by, entries, list, new_account, set, unknown_user, value};
 
 fn everything() -> ProfilePatch {
     let lists = ProfileList::all()
@@ -182,7 +182,7 @@ async fn a_username_of_another_is_taken_in_any_letter_case_and_ones_own_is_not()
 async fn the_profile_of_nobody_cannot_be_updated() {
     let world = World::new();
     let gone = world.member("ada").await.id;
-    world.accounts.delete(gone, at(2)).await.unwrap();
+    world.accounts.delete(gone, &by(2)).await.unwrap();
 
     for id in [gone, unknown_user()] {
         let update = world.users.update(id, everything(), None, at(3)).await;
@@ -333,7 +333,7 @@ async fn the_search_row_is_that_of_a_new_account_with_the_same_profile() {
     for step in 0..40 {
         if dice.roll(3) == 0 {
             let role = dice.one_of(&[Role::Student, Role::Alumni, Role::Professor]);
-            world.accounts.set_role(ada.id, role, at(3)).await.unwrap();
+            world.accounts.set_role(ada.id, role, &by(3)).await.unwrap();
         } else {
             world.patch(ada.id, dice.patch()).await;
         }
@@ -360,7 +360,7 @@ async fn the_search_row_is_that_of_a_new_account_with_the_same_profile() {
         mirror.patch(fresh.id, same).await;
 
         assert_eq!(world.texts(SEARCH_ROW), mirror.texts(SEARCH_ROW), "{step}");
-        mirror.accounts.delete(fresh.id, at(3)).await.unwrap();
+        mirror.accounts.delete(fresh.id, &by(3)).await.unwrap();
     }
 }
 

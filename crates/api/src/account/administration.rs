@@ -6,6 +6,7 @@ use alumx_application::account::AccountService;
 use alumx_domain::account::UserId;
 
 use super::bodies::{AccountResponse, RoleBody, SuspensionBody};
+use crate::http::extract::RequestClient;
 use crate::http::{Body, CurrentUser, OptionalBody, Path, Problem};
 
 /// Give a user a role
@@ -24,11 +25,13 @@ use crate::http::{Body, CurrentUser, OptionalBody, Path, Problem};
 #[put("/users/{id}/role")]
 pub async fn set_role(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     Path(id): Path<UserId>,
     Body(body): Body<RoleBody>,
     accounts: Data<AccountService>,
 ) -> Result<Json<AccountResponse>, Problem> {
-    Ok(Json(accounts.set_role(caller, id, body.role).await?.into()))
+    let account = accounts.set_role(caller, id, body.role, &client).await?;
+    Ok(Json(account.into()))
 }
 
 /// Keep a user from signing in
@@ -49,12 +52,13 @@ pub async fn set_role(
 #[put("/users/{id}/suspension")]
 pub async fn suspend(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     Path(id): Path<UserId>,
     OptionalBody(body): OptionalBody<SuspensionBody>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
     accounts
-        .suspend(caller, id, body.and_then(|body| body.reason))
+        .suspend(caller, id, body.and_then(|body| body.reason), &client)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -73,10 +77,11 @@ pub async fn suspend(
 #[delete("/users/{id}/suspension")]
 pub async fn lift_suspension(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     Path(id): Path<UserId>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    accounts.lift_suspension(caller, id).await?;
+    accounts.lift_suspension(caller, id, &client).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -95,9 +100,10 @@ pub async fn lift_suspension(
 #[delete("/users/{id}")]
 pub async fn delete_user(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     Path(id): Path<UserId>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    accounts.delete_user(caller, id).await?;
+    accounts.delete_user(caller, id, &client).await?;
     Ok(HttpResponse::NoContent().finish())
 }

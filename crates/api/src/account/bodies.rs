@@ -109,6 +109,22 @@ json_body! {
 }
 
 json_body! {
+    /// What claims an imported account.
+    #[schema(as = AccountClaim, example = json!({
+        "token": "6f1c2d9be0a7483fb0c95d2a7e41f8835b7de4c1a9f02368d4e7b1c05a9f3e62",
+        "password": "first-programmer"
+    }))]
+    pub struct ClaimBody {
+        /// The token of the invitation.
+        #[schema(value_type = String, min_length = 1)]
+        token as "token": NonBlank,
+        /// The password from now on; never trimmed.
+        #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
+        password as "password": Password,
+    }
+}
+
+json_body! {
     /// A change of the own password.
     #[schema(as = PasswordChange, example = json!({
         "currentPassword": "first-programmer",

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use alumx_application::account::AccountError;
 use alumx_application::ports::HasherError;
-pub use bodies::RoleName;
+pub use bodies::{AccountResponse, RoleName, SessionResponse};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{Problem, ProblemCode};
@@ -20,6 +20,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(sign_in::register)
         .service(sign_in::login)
         .service(sign_in::refresh)
+        .service(sign_in::claim)
         .service(sign_in::logout)
         .service(own::account)
         .service(own::delete)
@@ -57,6 +58,7 @@ impl From<AccountError> for Problem {
             AccountError::InvalidCredentials => ProblemCode::InvalidCredentials,
             AccountError::Suspended => ProblemCode::AccountSuspended,
             AccountError::InvalidRefreshToken => ProblemCode::InvalidRefreshToken,
+            AccountError::InvalidInvitation => ProblemCode::InvalidInvitation,
             AccountError::SessionNotFound | AccountError::UserNotFound => ProblemCode::NotFound,
             AccountError::NotAdmin => ProblemCode::Forbidden,
             AccountError::LastAdmin => ProblemCode::LastAdmin,

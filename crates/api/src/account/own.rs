@@ -8,6 +8,7 @@ use alumx_domain::text::InvalidValue;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::bodies::{AccountResponse, ConfirmationBody, PasswordChangeBody, SessionResponse};
+use crate::http::extract::RequestClient;
 use crate::http::page::{PageQuery, PageResponse};
 use crate::http::{Body, CurrentUser, FieldError, Path, Problem, ProblemCode, Query};
 
@@ -39,10 +40,12 @@ pub async fn account(
 #[delete("/me")]
 pub async fn delete(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     Body(body): Body<ConfirmationBody>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    let deleted = accounts.delete_own(caller, claimed(&body.password)).await;
+    let password = claimed(&body.password);
+    let deleted = accounts.delete_own(caller, password, &client).await;
     deleted.map_err(|error| naming(error, "password"))?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -62,12 +65,13 @@ pub async fn delete(
 #[put("/me/password")]
 pub async fn change_password(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     Body(body): Body<PasswordChangeBody>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
     let current = claimed(&body.current_password);
     let changed = accounts
-        .change_password(caller, current, body.new_password)
+        .change_password(caller, current, body.new_password, &client)
         .await;
     changed.map_err(|error| naming(error, "currentPassword"))?;
     Ok(HttpResponse::NoContent().finish())
@@ -105,10 +109,11 @@ pub async fn sessions(
 #[delete("/me/sessions/{id}")]
 pub async fn end_session(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     Path(id): Path<SessionId>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    accounts.end_session(caller, id).await?;
+    accounts.end_session(caller, id, &client).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -121,9 +126,10 @@ pub async fn end_session(
 #[delete("/me/sessions")]
 pub async fn end_other_sessions(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    accounts.end_other_sessions(caller).await?;
+    accounts.end_other_sessions(caller, &client).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

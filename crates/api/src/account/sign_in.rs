@@ -7,7 +7,7 @@ use alumx_application::account::{AccountService, SignedIn};
 use alumx_domain::account::Password;
 use secrecy::ExposeSecret;
 
-use super::bodies::{LoginBody, RefreshBody, RegisterBody, SignedInResponse};
+use super::bodies::{ClaimBody, LoginBody, RefreshBody, RegisterBody, SignedInResponse};
 use crate::http::extract::RequestClient;
 use crate::http::{Body, CurrentUser, Problem};
 use crate::openapi::BASE_PATH;
@@ -77,13 +77,38 @@ pub async fn login(
 )]
 #[post("/auth/refresh")]
 pub async fn refresh(
+    RequestClient(client): RequestClient,
     Body(body): Body<RefreshBody>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
     Ok(tokens(
         &mut HttpResponse::Ok(),
-        accounts.refresh(&body.refresh_token.0).await?,
+        accounts.refresh(&body.refresh_token.0, &client).await?,
     ))
+}
+
+/// Claim an imported account and sign in
+///
+/// The token of an invitation gives the account its password, once.
+#[utoipa::path(
+    operation_id = "claimAccount",
+    tag = "accounts",
+    request_body = ClaimBody,
+    responses(
+        (status = 200, description = "Claimed and signed in", body = SignedInResponse),
+        (status = 401, description = "`invalid_invitation`"),
+        (status = 403, description = "`account_suspended`"),
+    ),
+    security(())
+)]
+#[post("/auth/claim")]
+pub async fn claim(
+    RequestClient(client): RequestClient,
+    Body(body): Body<ClaimBody>,
+    accounts: Data<AccountService>,
+) -> Result<HttpResponse, Problem> {
+    let signed_in = accounts.claim(&body.token.0, body.password, client).await?;
+    Ok(tokens(&mut HttpResponse::Ok(), signed_in))
 }
 
 /// End this session
@@ -95,9 +120,10 @@ pub async fn refresh(
 #[post("/auth/logout")]
 pub async fn logout(
     CurrentUser(caller): CurrentUser,
+    RequestClient(client): RequestClient,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    accounts.logout(caller).await?;
+    accounts.logout(caller, &client).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -4,7 +4,9 @@ mod bus;
 mod create_admin;
 mod database;
 mod demo;
+mod export;
 mod files;
+mod import;
 mod logging;
 mod migrate;
 mod serve;
@@ -48,6 +50,10 @@ pub enum Command {
     Files(files::Files),
     /// Fill the database with an invented network
     Demo(Box<demo::Demo>),
+    /// Bring in a list of people from a CSV file
+    Import(import::Import),
+    /// Write all users out
+    Export(export::Export),
 }
 
 /// A failure told to the person at the terminal in one sentence.
@@ -66,6 +72,8 @@ pub fn run() -> ExitCode {
         Command::Openapi => openapi(),
         Command::Files(command) => files::files(&command),
         Command::Demo(command) => demo::demo(&command),
+        Command::Import(command) => import::import(&command),
+        Command::Export(command) => export::export(&command),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

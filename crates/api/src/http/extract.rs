@@ -13,6 +13,7 @@ use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use alumx_application::account::Client;
 use alumx_domain::account::{Caller, UserAgent, Username};
+use alumx_domain::audit::RequestId;
 use alumx_domain::clock::{Clock, Timestamp};
 use alumx_domain::id::Id;
 use alumx_domain::job_post::ImageFile;
@@ -66,6 +67,7 @@ impl FromRequest for RequestClient {
         ready(Ok(Self(Client {
             user_agent,
             ip_address,
+            request_id: request.extensions().get::<RequestId>().cloned(),
         })))
     }
 }

@@ -12,6 +12,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, ResponseError};
 use alumx_application::authentication::Authenticator;
 use alumx_domain::account::Caller;
+use alumx_domain::audit::RequestId;
 use tracing::Instrument;
 
 use super::extract::invalid_parameters;
@@ -44,6 +45,13 @@ pub async fn gate<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let started = Instant::now();
     let id = request_id(&request);
+    if let Some(id) = id
+        .to_str()
+        .ok()
+        .and_then(|id| id.to_owned().try_into().ok())
+    {
+        request.extensions_mut().insert::<RequestId>(id);
+    }
     let method = request.method().clone();
     if method == Method::HEAD {
         // A GET whose body is not sent.

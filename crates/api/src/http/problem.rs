@@ -63,6 +63,8 @@ problem_codes! {
     InvalidCredentials = "invalid_credentials", UNAUTHORIZED, "the identifier or the password is wrong";
     /// The refresh token is invalid, spent or expired.
     InvalidRefreshToken = "invalid_refresh_token", UNAUTHORIZED, "sign in again to get a new one";
+    /// No account can be claimed with this token: it is invalid, spent or expired.
+    InvalidInvitation = "invalid_invitation", UNAUTHORIZED, "ask who runs the service for a new one";
     /// The caller may not do this.
     Forbidden = "forbidden", FORBIDDEN, "you lack the right to do this";
     /// The account is suspended.

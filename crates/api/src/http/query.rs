@@ -1,6 +1,7 @@
 //! Query strings: every parameter known, given once, and valid.
 
 use alumx_domain::account::{Role, UserId};
+use alumx_domain::audit::AuditEvent;
 use alumx_domain::clock::Timestamp;
 use alumx_domain::conversation::Seq;
 use alumx_domain::job_post::{EmploymentType, FeedOrder};
@@ -129,7 +130,14 @@ macro_rules! number_parameters {
     )+};
 }
 
-text_parameters!(SearchText, Role, DirectoryOrder, EmploymentType, FeedOrder);
+text_parameters!(
+    AuditEvent,
+    SearchText,
+    Role,
+    DirectoryOrder,
+    EmploymentType,
+    FeedOrder
+);
 number_parameters!(PageSize, GraduationYear, Seq);
 
 impl FromParameter for UserId {

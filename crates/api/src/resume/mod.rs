@@ -40,7 +40,7 @@ pub fn routes(config: &mut ServiceConfig) {
     "version": 1,
     "uploadedAt": "2026-01-31T09:30:00.123456Z"
 }))]
-struct ResumeResponse {
+pub struct ResumeResponse {
     #[schema(value_type = i64, minimum = 1)]
     user_id: UserId,
     /// What the user calls the file.

@@ -9,6 +9,7 @@ mod profile;
 mod reference;
 
 use alumx_application::user::UserError;
+pub use bodies::ProfileResponse;
 pub use etag::etag;
 pub use lists::path_name;
 pub use reference::UserRefResponse;

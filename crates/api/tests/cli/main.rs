@@ -7,6 +7,7 @@
 
 mod commands;
 mod files;
+mod import;
 mod refuse;
 mod serve;
 mod settings;

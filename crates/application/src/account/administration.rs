@@ -2,7 +2,7 @@
 
 use alumx_domain::account::{Account, Caller, Role, SuspensionReason, UserId};
 
-use super::{AccountError, AccountService};
+use super::{AccountError, AccountService, Client};
 
 impl AccountService {
     /// Gives a user a role.
@@ -11,9 +11,11 @@ impl AccountService {
         caller: Caller,
         user: UserId,
         role: Role,
+        client: &Client,
     ) -> Result<Account, AccountError> {
         self.require_admin(caller, user).await?;
-        let account = self.accounts.set_role(user, role, self.clock.now()).await?;
+        let by = self.occasion(caller, client);
+        let account = self.accounts.set_role(user, role, &by).await?;
         self.account_changed(user);
         Ok(account)
     }
@@ -24,25 +26,37 @@ impl AccountService {
         caller: Caller,
         user: UserId,
         reason: Option<SuspensionReason>,
+        client: &Client,
     ) -> Result<(), AccountError> {
         self.require_admin(caller, user).await?;
-        self.accounts
-            .suspend(user, reason, self.clock.now())
-            .await?;
+        let by = self.occasion(caller, client);
+        self.accounts.suspend(user, reason, &by).await?;
         self.account_changed(user);
         Ok(())
     }
 
     /// Lets a suspended user sign in again.
-    pub async fn lift_suspension(&self, caller: Caller, user: UserId) -> Result<(), AccountError> {
+    pub async fn lift_suspension(
+        &self,
+        caller: Caller,
+        user: UserId,
+        client: &Client,
+    ) -> Result<(), AccountError> {
         self.require_admin(caller, user).await?;
-        Ok(self.accounts.lift_suspension(user).await?)
+        let by = self.occasion(caller, client);
+        Ok(self.accounts.lift_suspension(user, &by).await?)
     }
 
     /// Deletes a user's account.
-    pub async fn delete_user(&self, caller: Caller, user: UserId) -> Result<(), AccountError> {
+    pub async fn delete_user(
+        &self,
+        caller: Caller,
+        user: UserId,
+        client: &Client,
+    ) -> Result<(), AccountError> {
         self.require_admin(caller, user).await?;
-        let remains = self.accounts.delete(user, self.clock.now()).await?;
+        let by = self.occasion(caller, client);
+        let remains = self.accounts.delete(user, &by).await?;
         self.account_deleted(user, remains).await;
         Ok(())
     }

@@ -1,16 +1,20 @@
 //! Signing up and in, sessions, passwords, and what admins do with accounts.
 
 mod administration;
+mod claim;
 mod live;
+mod refused;
 mod service;
+mod sessions;
 #[cfg(test)]
 mod tests;
 
 use alumx_domain::account::{
     Account, AccountChangeError, AccountRepository, EmailAddress, MemberRole, Password, PersonName,
-    SessionRepository, UserAgent, Username,
+    SessionRepository, UserAgent, UserId, Username,
 };
-use alumx_domain::clock::Clock;
+use alumx_domain::audit::{Occasion, RequestId};
+use alumx_domain::clock::{Clock, Timestamp};
 use alumx_domain::repository::RepositoryError;
 use chrono::TimeDelta;
 use secrecy::SecretString;
@@ -56,13 +60,27 @@ pub struct Registration {
     pub role: MemberRole,
 }
 
-/// Where a sign-in comes from.
+/// Where a request comes from.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
     /// What the client calls itself.
     pub user_agent: Option<UserAgent>,
     /// Its address.
     pub ip_address: Option<IpAddr>,
+    /// Which of its requests this is.
+    pub request_id: Option<RequestId>,
+}
+
+impl Client {
+    /// That `actor` does something from here at this time.
+    pub(crate) fn occasion(&self, actor: Option<UserId>, at: Timestamp) -> Occasion {
+        Occasion {
+            actor,
+            at,
+            ip_address: self.ip_address,
+            request_id: self.request_id.clone(),
+        }
+    }
 }
 
 /// A user signed in: the account with a pair of tokens.
@@ -107,6 +125,9 @@ pub enum AccountError {
     /// The refresh token can't be exchanged.
     #[error("the refresh token is invalid, spent or expired")]
     InvalidRefreshToken,
+    /// No account can be claimed with this.
+    #[error("the invitation is invalid, spent or expired")]
+    InvalidInvitation,
     /// The caller's own password, asked for again, is wrong.
     #[error("the password is incorrect")]
     IncorrectPassword,

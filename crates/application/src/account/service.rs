@@ -1,17 +1,18 @@
-//! Signing up and in, sessions and passwords.
+//! Signing up and in, and passwords.
 
 use std::sync::Arc;
 
 use alumx_domain::account::{
     Account, AccountChangeError, AccountRepository, Caller, Credentials, EmailAddress, Identifier,
-    NewAccount, NewRefreshToken, NewSession, Password, PasswordHash, PersonName, Role, Rotation,
-    Session, SessionId, SessionRepository, Username,
+    NewAccount, NewRefreshToken, NewSession, Password, PasswordHash, PersonName, Role, SessionId,
+    SessionRepository, Username,
 };
+use alumx_domain::audit::Occasion;
 use alumx_domain::clock::{Clock, Timestamp};
-use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::{RepositoryError, Violation};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::refused::RefusedSignIns;
 use super::{AccountError, AccountPorts, Client, Registration, SignedIn, TokenLifetimes};
 use crate::authentication::Authenticator;
 use crate::ports::{AccessClaims, FileStore, PasswordHasher, Realtime, TokenIssuer, Verdict};
@@ -27,6 +28,7 @@ pub struct AccountService {
     pub(super) files: Arc<dyn FileStore>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) lifetimes: TokenLifetimes,
+    pub(super) refused: RefusedSignIns,
 }
 
 impl AccountService {
@@ -52,6 +54,7 @@ impl AccountService {
             files,
             clock,
             lifetimes,
+            refused: RefusedSignIns::default(),
         }
     }
 
@@ -116,6 +119,7 @@ impl AccountService {
         password: Password,
         client: Client,
     ) -> Result<SignedIn, AccountError> {
+        let typed = identifier;
         // What can't be anybody's identifier takes the same way, and time, as an unknown one.
         let identifier = identifier.parse::<Identifier>().ok();
         // Another sign-in may replace an outdated hash between the look at it and the opening of
@@ -125,75 +129,19 @@ impl AccountService {
                 Some(identifier) => self.accounts.find_credentials(identifier).await?,
                 None => None,
             };
-            let (account, hash) = self.verified(found, &password).await?;
+            let user = found.as_ref().map(|found| found.account.id);
+            let (account, hash) = match self.verified(found, &password).await {
+                Err(refusal) => return Err(self.note(refusal, typed, user, &client).await),
+                Ok(verified) => verified,
+            };
             let now = self.clock.now();
             let (session, refresh_token) = self.new_session(client.clone(), now);
             if let Some(id) = self.sessions.open(account.id, &hash, &session).await? {
                 return self.signed_in(account, id, refresh_token, now);
             }
         }
-        Err(AccountError::InvalidCredentials)
-    }
-
-    /// Exchanges a refresh token for the next pair of tokens.
-    pub async fn refresh(&self, token: &SecretString) -> Result<SignedIn, AccountError> {
-        let now = self.clock.now();
-        let next = self.tokens.new_refresh();
-        let shown = self.tokens.hash_refresh(token.expose_secret());
-        match self
-            .sessions
-            .rotate(shown, &self.stored(&next, now), now)
-            .await?
-        {
-            Rotation::Rotated { account, session } => self.signed_in(account, session, next, now),
-            Rotation::Refused => Err(AccountError::InvalidRefreshToken),
-            Rotation::Revoked { session } => {
-                tracing::warn!(session.id = %session, "a spent refresh token turned up again: session revoked");
-                self.session_ended(session);
-                Err(AccountError::InvalidRefreshToken)
-            }
-        }
-    }
-
-    /// Ends the caller's session.
-    pub async fn logout(&self, caller: Caller) -> Result<(), AccountError> {
-        self.sessions.end(caller.user, caller.session).await?;
-        self.session_ended(caller.session);
-        Ok(())
-    }
-
-    /// The caller's open sessions, newest first.
-    pub async fn sessions(
-        &self,
-        caller: Caller,
-        page: PageRequest<SessionId>,
-    ) -> Result<Page<Session, SessionId>, AccountError> {
-        Ok(self
-            .sessions
-            .list(caller.user, page, self.clock.now())
-            .await?)
-    }
-
-    /// Ends one of the caller's sessions.
-    pub async fn end_session(
-        &self,
-        caller: Caller,
-        session: SessionId,
-    ) -> Result<(), AccountError> {
-        if !self.sessions.end(caller.user, session).await? {
-            return Err(AccountError::SessionNotFound);
-        }
-        self.session_ended(session);
-        Ok(())
-    }
-
-    /// Ends all of the caller's sessions but this one.
-    pub async fn end_other_sessions(&self, caller: Caller) -> Result<(), AccountError> {
-        self.sessions
-            .end_others(caller.user, caller.session)
-            .await?;
-        self.account_changed(caller.user);
-        Ok(())
+        let refusal = AccountError::InvalidCredentials;
+        Err(self.note(refusal, typed, None, &client).await)
     }
 
     /// The caller's account.
@@ -208,13 +156,15 @@ impl AccountService {
         caller: Caller,
         current: Password,
         new: Password,
+        client: &Client,
     ) -> Result<(), AccountError> {
         let old = self.confirm(caller, current).await?;
         let new = self.hasher.hash(new).await?;
         let (user, keep) = (caller.user, caller.session);
+        let by = self.occasion(caller, client);
         if !self
             .accounts
-            .change_password(user, &old, &new, keep)
+            .change_password(user, &old, &new, keep, &by)
             .await?
         {
             // Somebody else changed it in the meantime: what was confirmed isn't it any more.
@@ -225,9 +175,15 @@ impl AccountService {
     }
 
     /// Deletes the caller's account.
-    pub async fn delete_own(&self, caller: Caller, password: Password) -> Result<(), AccountError> {
+    pub async fn delete_own(
+        &self,
+        caller: Caller,
+        password: Password,
+        client: &Client,
+    ) -> Result<(), AccountError> {
         self.confirm(caller, password).await?;
-        let remains = match self.accounts.delete(caller.user, self.clock.now()).await {
+        let by = self.occasion(caller, client);
+        let remains = match self.accounts.delete(caller.user, &by).await {
             Err(AccountChangeError::NotFound) => return Err(self.caller_gone(caller)),
             done => done?,
         };
@@ -285,6 +241,11 @@ impl AccountService {
         AccountError::CallerGone
     }
 
+    /// That the caller does something now, from there.
+    pub(super) fn occasion(&self, caller: Caller, client: &Client) -> Occasion {
+        client.occasion(Some(caller.user), self.clock.now())
+    }
+
     /// The hash that the password has from now on: one with today's parameters, unless somebody
     /// else replaced it first.
     async fn rehash(
@@ -301,11 +262,12 @@ impl AccountService {
         Ok(if replaced { new } else { old })
     }
 
-    fn new_session(&self, client: Client, now: Timestamp) -> (NewSession, SecretString) {
+    pub(super) fn new_session(&self, client: Client, now: Timestamp) -> (NewSession, SecretString) {
         let refresh_token = self.tokens.new_refresh();
         let Client {
             user_agent,
             ip_address,
+            request_id,
         } = client;
         let token = self.stored(&refresh_token, now);
         (
@@ -314,19 +276,20 @@ impl AccountService {
                 ip_address,
                 token,
                 created_at: now,
+                request_id,
             },
             refresh_token,
         )
     }
 
-    fn stored(&self, token: &SecretString, now: Timestamp) -> NewRefreshToken {
+    pub(super) fn stored(&self, token: &SecretString, now: Timestamp) -> NewRefreshToken {
         NewRefreshToken {
             hash: self.tokens.hash_refresh(token.expose_secret()),
             expires_at: now + self.lifetimes.refresh,
         }
     }
 
-    fn signed_in(
+    pub(super) fn signed_in(
         &self,
         account: Account,
         session: SessionId,

@@ -1,6 +1,7 @@
 //! The account service over mocked ports: each test says which calls there are, no other may be.
 
 mod change;
+mod claim;
 mod live;
 mod sign_in;
 
@@ -11,6 +12,7 @@ use alumx_domain::account::{
     MockSessionRepository, NewAccount, Password, PasswordHash, RefreshTokenHash, Remains, Role,
     Rotation, SessionId, UserId,
 };
+use alumx_domain::audit::Occasion;
 use alumx_domain::clock::{MockClock, Timestamp};
 use alumx_domain::file::{FileKey, Folder};
 use alumx_domain::repository::{RepositoryError, Violation};
@@ -147,6 +149,15 @@ impl Ports {
             .returning(move |_| Ok(found.next()));
     }
 
+    /// One refused sign-in is noted, to this user's account.
+    fn notes_refused(&mut self, target: Option<UserId>) {
+        self.sessions
+            .expect_note_refused()
+            .with(eq(target), eq(occasion(None)))
+            .times(1)
+            .returning(|_, _| Ok(()));
+    }
+
     /// A session is opened once, for who has this hash.
     fn opens(&mut self, verified: &'static str, opened: Option<SessionId>) {
         self.sessions
@@ -204,6 +215,24 @@ fn refresh_hash(token: &str) -> RefreshTokenHash {
     RefreshTokenHash(hash)
 }
 
+/// Where every request of these tests comes from.
+fn here() -> Client {
+    Client {
+        user_agent: None,
+        ip_address: Some([203, 0, 113, 7].into()),
+        request_id: Some(value("request-1")),
+    }
+}
+
+/// What the audit log is to say of a request.
+fn occasion(actor: Option<UserId>) -> Occasion {
+    here().occasion(actor, at(100))
+}
+
+fn by_caller() -> Occasion {
+    occasion(Some(ada().id))
+}
+
 fn session(id: i64) -> SessionId {
     id.try_into().unwrap()
 }
@@ -257,9 +286,7 @@ fn bob() -> UserId {
 }
 
 async fn login(service: &AccountService) -> Result<SignedIn, AccountError> {
-    service
-        .login("ada", password("secret"), Client::default())
-        .await
+    service.login("ada", password("secret"), here()).await
 }
 
 fn assert_signed_in(signed_in: &SignedIn, session: i64) {

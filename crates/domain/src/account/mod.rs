@@ -13,8 +13,8 @@ pub use repository::{
 pub use repository::{MockAccountRepository, MockSessionRepository};
 pub use role::{MemberRole, Role};
 pub use session::{
-    Caller, NewRefreshToken, NewSession, Presented, RefreshTokenHash, RefreshTokenState, Rotation,
-    Session, SessionId, UserAgent,
+    Caller, Claim, InvitationHash, NewRefreshToken, NewSession, Presented, RefreshTokenHash,
+    RefreshTokenState, Rotation, Session, SessionId, UserAgent,
 };
 
 use crate::clock::Timestamp;

@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 
 use super::{
-    Account, Caller, Credentials, EmailAddress, Identifier, NewRefreshToken, NewSession,
-    PasswordHash, PersonName, RefreshTokenHash, Role, Rotation, Session, SessionId, UserId,
-    Username,
+    Account, Caller, Claim, Credentials, EmailAddress, Identifier, InvitationHash, NewRefreshToken,
+    NewSession, PasswordHash, PersonName, RefreshTokenHash, Role, Rotation, Session, SessionId,
+    UserId, Username,
 };
+use crate::audit::Occasion;
 use crate::clock::Timestamp;
 use crate::file::FileKey;
 use crate::group_chat::Departure;
@@ -57,7 +58,7 @@ pub struct Remains {
     pub unused_files: Vec<FileKey>,
 }
 
-/// Stores accounts.
+/// Stores accounts. Each step that the audit log tells of writes its entry as a part of itself.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AccountRepository: Send + Sync {
@@ -96,6 +97,7 @@ pub trait AccountRepository: Send + Sync {
         old: &PasswordHash,
         new: &PasswordHash,
         keep: SessionId,
+        by: &Occasion,
     ) -> Result<bool, RepositoryError>;
 
     /// Replaces the hash of an unchanged password (one made with older parameters), if it is
@@ -112,7 +114,7 @@ pub trait AccountRepository: Send + Sync {
         &self,
         id: UserId,
         role: Role,
-        now: Timestamp,
+        by: &Occasion,
     ) -> Result<Account, AccountChangeError>;
 
     /// Suspends the account and ends its sessions; a repeat changes only the reason. Not the
@@ -121,20 +123,38 @@ pub trait AccountRepository: Send + Sync {
         &self,
         id: UserId,
         reason: Option<SuspensionReason>,
-        now: Timestamp,
+        by: &Occasion,
     ) -> Result<(), AccountChangeError>;
 
     /// Lifts a suspension, if there is one.
-    async fn lift_suspension(&self, id: UserId) -> Result<(), AccountChangeError>;
+    async fn lift_suspension(&self, id: UserId, by: &Occasion) -> Result<(), AccountChangeError>;
 
     /// Deletes the account: an empty tombstone stays, so that conversations stay whole; the
     /// profile, resume, posts, comments, likes and sessions go. Groups owned pass to the ADMIN,
     /// else MEMBER, who joined first; a group with nobody left is deleted, and so is a chat
     /// whose two users are both gone. Not the last admin.
-    async fn delete(&self, id: UserId, now: Timestamp) -> Result<Remains, AccountChangeError>;
+    async fn delete(&self, id: UserId, by: &Occasion) -> Result<Remains, AccountChangeError>;
+
+    /// Whether somebody could claim an account with this invitation at `now`: a look before the
+    /// costly hashing of a password, without promise.
+    async fn is_invited(
+        &self,
+        invitation: InvitationHash,
+        now: Timestamp,
+    ) -> Result<bool, RepositoryError>;
+
+    /// Spends the invitation: its account has this password from now on, and a session is opened.
+    /// Of two claims at once, one is refused.
+    async fn claim(
+        &self,
+        invitation: InvitationHash,
+        password: &PasswordHash,
+        session: &NewSession,
+    ) -> Result<Claim, RepositoryError>;
 }
 
-/// Stores sessions and their refresh tokens.
+/// Stores sessions and their refresh tokens. Each step that the audit log tells of writes its entry
+/// as a part of itself.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
@@ -147,12 +167,20 @@ pub trait SessionRepository: Send + Sync {
         session: &NewSession,
     ) -> Result<Option<SessionId>, RepositoryError>;
 
+    /// Notes in the audit log that a sign-in was refused; `user` is whose account it was, if there
+    /// is such an account.
+    async fn note_refused(
+        &self,
+        user: Option<UserId>,
+        by: &Occasion,
+    ) -> Result<(), RepositoryError>;
+
     /// Exchanges the refresh token `shown` for `next`, see [`Rotation`].
     async fn rotate(
         &self,
         shown: RefreshTokenHash,
         next: &NewRefreshToken,
-        now: Timestamp,
+        by: &Occasion,
     ) -> Result<Rotation, RepositoryError>;
 
     /// Who the session belongs to; `None` if it was ended, or its user is suspended or gone.
@@ -167,10 +195,20 @@ pub trait SessionRepository: Send + Sync {
     ) -> Result<Page<Session, SessionId>, RepositoryError>;
 
     /// Ends one of the user's sessions; `false` if the user has no such session.
-    async fn end(&self, user: UserId, session: SessionId) -> Result<bool, RepositoryError>;
+    async fn end(
+        &self,
+        user: UserId,
+        session: SessionId,
+        by: &Occasion,
+    ) -> Result<bool, RepositoryError>;
 
     /// Ends all of the user's sessions but `keep`.
-    async fn end_others(&self, user: UserId, keep: SessionId) -> Result<(), RepositoryError>;
+    async fn end_others(
+        &self,
+        user: UserId,
+        keep: SessionId,
+        by: &Occasion,
+    ) -> Result<(), RepositoryError>;
 
     /// Forgets sessions and refresh tokens that expired before `now`.
     async fn purge_expired(&self, now: Timestamp) -> Result<(), RepositoryError>;

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use chrono::TimeDelta;
 
 use super::{Account, Role, UserId};
+use crate::audit::RequestId;
 use crate::clock::Timestamp;
 use crate::id::Id;
 
@@ -60,6 +61,8 @@ pub struct NewSession {
     pub token: NewRefreshToken,
     /// When the user signed in.
     pub created_at: Timestamp,
+    /// By which request, for the audit log.
+    pub request_id: Option<RequestId>,
 }
 
 /// A refresh token about to be stored: never the token itself, only its hash.
@@ -79,6 +82,27 @@ impl fmt::Debug for RefreshTokenHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RefreshTokenHash(***)")
     }
+}
+
+/// SHA-256 of the token of an invitation, which is 256 random bits too.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct InvitationHash(pub [u8; 32]);
+
+impl fmt::Debug for InvitationHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InvitationHash(***)")
+    }
+}
+
+/// What came of an attempt to claim an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// The account is the claimant's: the invitation is spent and a session open.
+    Claimed(Account, SessionId),
+    /// Refused: no such invitation (any more), or the account is gone.
+    Refused,
+    /// An admin suspended the account; the invitation stays.
+    Suspended,
 }
 
 /// What is known of a stored refresh token.

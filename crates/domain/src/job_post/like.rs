@@ -1,5 +1,6 @@
 //! Who likes an opening.
 
+use super::JobPostId;
 use crate::clock::Timestamp;
 use crate::id::Id;
 use crate::user::UserRef;
@@ -14,6 +15,17 @@ pub struct Like {
     pub id: LikeId,
     /// Who likes it.
     pub user: UserRef,
+    /// Since when.
+    pub liked_at: Timestamp,
+}
+
+/// A like as its user looks back on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnLike {
+    /// Its id.
+    pub id: LikeId,
+    /// What the user likes.
+    pub post: JobPostId,
     /// Since when.
     pub liked_at: Timestamp,
 }

@@ -10,7 +10,7 @@ mod repository;
 pub use comment::{Comment, CommentId, CommentText};
 pub use feed::{FeedFilter, FeedKey, FeedOrder};
 pub use image::{ImageFile, ImageFormat, PostImage, PostImages};
-pub use like::{Like, LikeId};
+pub use like::{Like, LikeId, OwnLike};
 pub use post::{
     EmploymentType, Expiry, JobPost, JobPostId, JobPostPatch, NewJobPost, PostDescription,
     PostTitle,

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     Comment, CommentId, CommentText, FeedFilter, FeedKey, FeedOrder, ImageFile, JobPost, JobPostId,
-    JobPostPatch, Like, LikeId, NewJobPost,
+    JobPostPatch, Like, LikeId, NewJobPost, OwnLike,
 };
 use crate::account::UserId;
 use crate::clock::Timestamp;
@@ -169,4 +169,18 @@ pub trait JobPostRepository: Send + Sync {
         post: JobPostId,
         page: PageRequest<CommentId>,
     ) -> Result<Option<Page<Comment, CommentId>>, RepositoryError>;
+
+    /// All comments of a user, oldest first.
+    async fn list_comments_by(
+        &self,
+        author: UserId,
+        page: PageRequest<CommentId>,
+    ) -> Result<Page<Comment, CommentId>, RepositoryError>;
+
+    /// All likes of a user, oldest first.
+    async fn list_likes_by(
+        &self,
+        user: UserId,
+        page: PageRequest<LikeId>,
+    ) -> Result<Page<OwnLike, LikeId>, RepositoryError>;
 }

@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     "DELETE FROM user_profile_entries WHERE user_id = $1",
     "DELETE FROM user_search WHERE user_id = $1",
     "DELETE FROM sessions WHERE user_id = $1",
+    "DELETE FROM invitations WHERE user_id = $1",
 ];
 
 /// What is done after it. Those chats go that the other one has left; nothing is sent in the rest.

@@ -1,12 +1,14 @@
 //! Accounts and sessions in PostgreSQL.
 
+mod claim;
 mod delete;
 mod session;
 
 use alumx_domain::account::{
-    Account, AccountChangeError, AccountRepository, Credentials, Identifier, NewAccount,
-    NewSession, PasswordHash, Remains, Role, SessionId, SuspensionReason, UserId,
+    Account, AccountChangeError, AccountRepository, Claim, Credentials, Identifier, InvitationHash,
+    NewAccount, NewSession, PasswordHash, Remains, Role, SessionId, SuspensionReason, UserId,
 };
+use alumx_domain::audit::{AuditEvent, Occasion};
 use alumx_domain::clock::Timestamp;
 use alumx_domain::repository::RepositoryError;
 use async_trait::async_trait;
@@ -14,6 +16,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 pub use session::PgSessionRepository;
 
+use crate::audit::{self, Entry};
 use crate::db::{Db, invalid_value};
 use crate::schema::users;
 use crate::user::search;
@@ -77,6 +80,7 @@ impl AccountRepository for PgAccountRepository {
             .run(move |conn| {
                 conn.transaction(|conn| {
                     let account = insert(conn, &account)?;
+                    audit::insert_session(conn, AuditEvent::Registered, account.id, &session)?;
                     let session = session::insert(conn, account.id, &session)?;
                     Ok((account, session))
                 })
@@ -87,7 +91,18 @@ impl AccountRepository for PgAccountRepository {
     async fn insert(&self, account: &NewAccount) -> Result<Account, RepositoryError> {
         let account = account.clone();
         self.0
-            .run(move |conn| conn.transaction(|conn| insert(conn, &account)))
+            .run(move |conn| {
+                conn.transaction(|conn| {
+                    let created = insert(conn, &account)?;
+                    let entry = Entry {
+                        event: AuditEvent::AccountCreated,
+                        target: Some(created.id),
+                        ..Entry::by_nobody(account.created_at)
+                    };
+                    audit::insert(conn, &entry)?;
+                    Ok(created)
+                })
+            })
             .await
     }
 
@@ -137,7 +152,9 @@ impl AccountRepository for PgAccountRepository {
         old: &PasswordHash,
         new: &PasswordHash,
         keep: SessionId,
+        by: &Occasion,
     ) -> Result<bool, RepositoryError> {
+        let entry = Entry::new(AuditEvent::PasswordChanged, Some(id), by);
         let (old, new) = (old.to_string(), new.to_string());
         self.0
             .run(move |conn| {
@@ -145,6 +162,7 @@ impl AccountRepository for PgAccountRepository {
                     let changed = replace_hash(conn, id, &old, &new)?;
                     if changed {
                         session::end_others(conn, id, Some(keep))?;
+                        audit::insert(conn, &entry)?;
                     }
                     Ok(changed)
                 })
@@ -168,8 +186,12 @@ impl AccountRepository for PgAccountRepository {
         &self,
         id: UserId,
         role: Role,
-        now: Timestamp,
+        by: &Occasion,
     ) -> Result<Account, AccountChangeError> {
+        let entry = Entry {
+            role: Some(role),
+            ..Entry::new(AuditEvent::RoleChanged, Some(id), by)
+        };
         self.change(move |conn| {
             if role != Role::Admin && is_last_admin(conn, id)? {
                 return Ok(Err(AccountChangeError::LastAdmin));
@@ -180,12 +202,13 @@ impl AccountRepository for PgAccountRepository {
                 .set((
                     users::role.eq(role),
                     users::revision.eq(users::revision + 1),
-                    users::updated_at.eq(now),
+                    users::updated_at.eq(entry.created_at),
                 ))
                 .execute(conn)?;
             // Only with the user's row locked: else another change could come in between.
             if changed == 1 {
                 search::set_role(conn, id, role)?;
+                audit::insert(conn, &entry)?;
             }
             Ok(find(conn, id)?.ok_or(AccountChangeError::NotFound))
         })
@@ -196,8 +219,9 @@ impl AccountRepository for PgAccountRepository {
         &self,
         id: UserId,
         reason: Option<SuspensionReason>,
-        now: Timestamp,
+        by: &Occasion,
     ) -> Result<(), AccountChangeError> {
+        let entry = Entry::new(AuditEvent::Suspended, Some(id), by);
         self.change(move |conn| {
             if is_last_admin(conn, id)? {
                 return Ok(Err(AccountChangeError::LastAdmin));
@@ -207,45 +231,74 @@ impl AccountRepository for PgAccountRepository {
                  WHERE id = $1 AND deleted_at IS NULL",
             )
             .bind::<BigInt, _>(id.raw())
-            .bind::<Timestamptz, _>(now)
+            .bind::<Timestamptz, _>(entry.created_at)
             .bind::<Nullable<Text>, _>(reason.map(String::from))
             .execute(conn)?;
             // After the user's row is locked: a sign-in that came first is seen, none comes later.
             session::end_others(conn, id, None)?;
-            Ok(if suspended == 0 {
-                Err(AccountChangeError::NotFound)
-            } else {
-                Ok(())
-            })
+            if suspended == 0 {
+                return Ok(Err(AccountChangeError::NotFound));
+            }
+            audit::insert(conn, &entry).map(Ok)
         })
         .await
     }
 
-    async fn lift_suspension(&self, id: UserId) -> Result<(), AccountChangeError> {
+    async fn lift_suspension(&self, id: UserId, by: &Occasion) -> Result<(), AccountChangeError> {
+        let entry = Entry::new(AuditEvent::SuspensionLifted, Some(id), by);
         self.change(move |conn| {
-            let lifted = diesel::update(living(id))
+            let lifted = diesel::update(living(id).filter(users::suspended_at.is_not_null()))
                 .set((
                     users::suspended_at.eq(None::<Timestamp>),
                     users::suspension_reason.eq(None::<String>),
                 ))
                 .execute(conn)?;
-            Ok(if lifted == 0 {
-                Err(AccountChangeError::NotFound)
-            } else {
-                Ok(())
-            })
+            if lifted > 0 {
+                return audit::insert(conn, &entry).map(Ok);
+            }
+            let known = find(conn, id)?.map(drop);
+            Ok(known.ok_or(AccountChangeError::NotFound))
         })
         .await
     }
 
-    async fn delete(&self, id: UserId, now: Timestamp) -> Result<Remains, AccountChangeError> {
+    async fn delete(&self, id: UserId, by: &Occasion) -> Result<Remains, AccountChangeError> {
+        let entry = Entry::new(AuditEvent::AccountDeleted, Some(id), by);
         self.change(move |conn| {
             if is_last_admin(conn, id)? {
                 return Ok(Err(AccountChangeError::LastAdmin));
             }
-            Ok(delete::delete(conn, id, now)?.ok_or(AccountChangeError::NotFound))
+            let Some(remains) = delete::delete(conn, id, entry.created_at)? else {
+                return Ok(Err(AccountChangeError::NotFound));
+            };
+            audit::insert(conn, &entry)?;
+            Ok(Ok(remains))
         })
         .await
+    }
+
+    async fn is_invited(
+        &self,
+        invitation: InvitationHash,
+        now: Timestamp,
+    ) -> Result<bool, RepositoryError> {
+        self.0
+            .run(move |conn| Ok(claim::find(conn, invitation, now)?.is_some()))
+            .await
+    }
+
+    async fn claim(
+        &self,
+        invitation: InvitationHash,
+        password: &PasswordHash,
+        session: &NewSession,
+    ) -> Result<Claim, RepositoryError> {
+        let (password, session) = (password.clone(), session.clone());
+        self.0
+            .run(move |conn| {
+                conn.transaction(|conn| claim::claim(conn, invitation, &password, &session))
+            })
+            .await
     }
 }
 

@@ -7,6 +7,7 @@ use alumx_domain::account::{
     Caller, NewRefreshToken, NewSession, PasswordHash, Presented, RefreshTokenHash,
     RefreshTokenState, Rotation, Session, SessionId, SessionRepository, UserAgent, UserId,
 };
+use alumx_domain::audit::{AuditEvent, Occasion};
 use alumx_domain::clock::Timestamp;
 use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::RepositoryError;
@@ -14,6 +15,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 
 use super::{AccountRow, parsed};
+use crate::audit::{self, Entry};
 use crate::db::{Db, invalid_value};
 use crate::schema::{refresh_tokens, sessions, users};
 
@@ -74,21 +76,34 @@ impl SessionRepository for PgSessionRepository {
                         .map(UserId::try_from)
                         .transpose()
                         .map_err(invalid_value)?;
-                    user.map(|user| insert(conn, user, &session)).transpose()
+                    user.map(|user| {
+                        audit::insert_session(conn, AuditEvent::SignedIn, user, &session)?;
+                        insert(conn, user, &session)
+                    })
+                    .transpose()
                 })
             })
             .await
+    }
+
+    async fn note_refused(
+        &self,
+        user: Option<UserId>,
+        by: &Occasion,
+    ) -> Result<(), RepositoryError> {
+        let entry = Entry::new(AuditEvent::SignInFailed, user, by);
+        self.0.run(move |conn| audit::insert(conn, &entry)).await
     }
 
     async fn rotate(
         &self,
         shown: RefreshTokenHash,
         next: &NewRefreshToken,
-        now: Timestamp,
+        by: &Occasion,
     ) -> Result<Rotation, RepositoryError> {
-        let next = next.clone();
+        let (next, by) = (next.clone(), by.clone());
         self.0
-            .run(move |conn| conn.transaction(|conn| rotate(conn, shown, &next, now)))
+            .run(move |conn| conn.transaction(|conn| rotate(conn, shown, &next, &by)))
             .await
     }
 
@@ -142,20 +157,45 @@ impl SessionRepository for PgSessionRepository {
             .await
     }
 
-    async fn end(&self, user: UserId, session: SessionId) -> Result<bool, RepositoryError> {
+    async fn end(
+        &self,
+        user: UserId,
+        session: SessionId,
+        by: &Occasion,
+    ) -> Result<bool, RepositoryError> {
+        let entry = Entry::new(AuditEvent::SessionEnded, Some(user), by);
         self.0
             .run(move |conn| {
-                let own = sessions::table
-                    .find(session.raw())
-                    .filter(sessions::user_id.eq(user.raw()));
-                Ok(diesel::delete(own).execute(conn)? == 1)
+                conn.transaction(|conn| {
+                    let own = sessions::table
+                        .find(session.raw())
+                        .filter(sessions::user_id.eq(user.raw()));
+                    let ended = diesel::delete(own).execute(conn)? == 1;
+                    if ended {
+                        audit::insert(conn, &entry)?;
+                    }
+                    Ok(ended)
+                })
             })
             .await
     }
 
-    async fn end_others(&self, user: UserId, keep: SessionId) -> Result<(), RepositoryError> {
+    async fn end_others(
+        &self,
+        user: UserId,
+        keep: SessionId,
+        by: &Occasion,
+    ) -> Result<(), RepositoryError> {
+        let entry = Entry::new(AuditEvent::OtherSessionsEnded, Some(user), by);
         self.0
-            .run(move |conn| end_others(conn, user, Some(keep)))
+            .run(move |conn| {
+                conn.transaction(|conn| {
+                    if end_others(conn, user, Some(keep))? {
+                        audit::insert(conn, &entry)?;
+                    }
+                    Ok(())
+                })
+            })
             .await
     }
 
@@ -189,16 +229,16 @@ pub(super) fn insert(
     id.try_into().map_err(invalid_value)
 }
 
-/// Ends the user's sessions; all of them without `keep`.
+/// Ends the user's sessions; all of them without `keep`. `false` if there are none.
 pub(super) fn end_others(
     conn: &mut PgConnection,
     user: UserId,
     keep: Option<SessionId>,
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
     let keep = keep.map_or(0, SessionId::raw);
     let others =
         sessions::table.filter(sessions::user_id.eq(user.raw()).and(sessions::id.ne(keep)));
-    diesel::delete(others).execute(conn).map(drop)
+    Ok(diesel::delete(others).execute(conn)? > 0)
 }
 
 fn insert_token(conn: &mut PgConnection, session: i64, token: &NewRefreshToken) -> QueryResult<()> {
@@ -216,8 +256,9 @@ fn rotate(
     conn: &mut PgConnection,
     shown: RefreshTokenHash,
     next: &NewRefreshToken,
-    now: Timestamp,
+    by: &Occasion,
 ) -> QueryResult<Rotation> {
+    let now = by.at;
     let token = refresh_tokens::table.find(&shown.0[..]);
     let Some(session) = lock_session_of(conn, shown)? else {
         return Ok(Rotation::Refused);
@@ -238,7 +279,15 @@ fn rotate(
     {
         Presented::JustSpent | Presented::Expired => Ok(Rotation::Refused),
         Presented::Replayed => {
-            diesel::delete(sessions::table.find(session.raw())).execute(conn)?;
+            let replayed = sessions::table.find(session.raw());
+            let user: i64 = diesel::delete(replayed)
+                .returning(sessions::user_id)
+                .get_result(conn)?;
+            let user = user.try_into().map_err(invalid_value)?;
+            audit::insert(
+                conn,
+                &Entry::new(AuditEvent::RefreshTokenReplayed, Some(user), by),
+            )?;
             Ok(Rotation::Revoked { session })
         }
         Presented::Current => {

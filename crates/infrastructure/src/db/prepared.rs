@@ -7,7 +7,9 @@ use alumx_domain::clock::Timestamp;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Float, Nullable, Text, Timestamptz, Untyped, Uuid as SqlUuid,
+};
 use uuid::Uuid;
 
 /// A statement whose text never changes.
@@ -15,7 +17,7 @@ pub(crate) trait Sql: 'static {
     /// The SQL types of the columns that it answers.
     type Answer;
 
-    /// The text, with `$1` to `$9` for the values.
+    /// The text, with `$1`, `$2`, … for the values.
     fn text() -> Cow<'static, str>;
 }
 
@@ -23,6 +25,7 @@ pub(crate) trait Sql: 'static {
 pub(crate) enum Value {
     Number(i64),
     Numbers(Vec<i64>),
+    Real(f32),
     Text(String),
     Time(Timestamp),
     Uuid(Option<Uuid>),
@@ -44,33 +47,7 @@ pub(crate) fn prepared<S: Sql, const N: usize>(values: [Value; N]) -> Prepared<S
 
 impl<S: Sql, const N: usize> QueryFragment<Pg> for Prepared<S, N> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        let text = S::text();
-        let mut pieces = text.split('$');
-        out.push_sql(pieces.next().unwrap_or_default());
-        for piece in pieces {
-            // A value that is named twice is sent twice: Diesel numbers values as they come.
-            let (number, rest) = piece.split_at_checked(1).unwrap_or_default();
-            let value = number
-                .parse()
-                .ok()
-                .and_then(|n: usize| self.values.get(n.wrapping_sub(1)))
-                .ok_or_else(|| diesel::result::Error::QueryBuilderError("no such value".into()))?;
-            value.push(&mut out)?;
-            out.push_sql(rest);
-        }
-        Ok(())
-    }
-}
-
-impl Value {
-    fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        match self {
-            Self::Number(number) => out.push_bind_param::<BigInt, _>(number),
-            Self::Numbers(numbers) => out.push_bind_param::<Array<BigInt>, _>(numbers),
-            Self::Text(text) => out.push_bind_param::<Text, _>(text),
-            Self::Time(time) => out.push_bind_param::<Timestamptz, _>(time),
-            Self::Uuid(uuid) => out.push_bind_param::<Nullable<SqlUuid>, _>(uuid),
-        }
+        push(&mut out, &S::text(), &self.values)
     }
 }
 
@@ -84,3 +61,72 @@ impl<S: Sql, const N: usize> Query for Prepared<S, N> {
 }
 
 impl<S, const N: usize> RunQueryDsl<PgConnection> for Prepared<S, N> {}
+
+/// The values of a statement whose text is put together as it is needed.
+#[derive(Default)]
+pub(crate) struct Values(Vec<Value>);
+
+impl Values {
+    /// Adds a value and answers what stands for it in the text.
+    pub fn add(&mut self, value: Value) -> String {
+        self.0.push(value);
+        format!("${}", self.0.len())
+    }
+}
+
+/// A statement whose text was put together.
+pub(crate) struct Statement {
+    pub text: String,
+    pub values: Values,
+    /// Whether its text is one of a few, so that each connection keeps it; else it is parsed and
+    /// planned each time, with its values in view.
+    pub kept: bool,
+}
+
+impl QueryFragment<Pg> for Statement {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if !self.kept {
+            out.unsafe_to_cache_prepared();
+        }
+        push(&mut out, &self.text, &self.values.0)
+    }
+}
+
+impl QueryId for Statement {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Statement {
+    type SqlType = Untyped;
+}
+
+impl RunQueryDsl<PgConnection> for Statement {}
+
+/// Pushes a text and what its `$1`, `$2`, … stand for.
+///
+/// Diesel numbers values where they are pushed, which is in a comment: so the text may name each of
+/// them as often as it likes.
+fn push<'b>(out: &mut AstPass<'_, 'b, Pg>, text: &str, values: &'b [Value]) -> QueryResult<()> {
+    out.push_sql("/*");
+    for value in values {
+        out.push_sql(" ");
+        value.push(out)?;
+    }
+    out.push_sql(" */ ");
+    out.push_sql(text);
+    Ok(())
+}
+
+impl Value {
+    fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match self {
+            Self::Number(number) => out.push_bind_param::<BigInt, _>(number),
+            Self::Numbers(numbers) => out.push_bind_param::<Array<BigInt>, _>(numbers),
+            Self::Real(number) => out.push_bind_param::<Float, _>(number),
+            Self::Text(text) => out.push_bind_param::<Text, _>(text),
+            Self::Time(time) => out.push_bind_param::<Timestamptz, _>(time),
+            Self::Uuid(uuid) => out.push_bind_param::<Nullable<SqlUuid>, _>(uuid),
+        }
+    }
+}

@@ -14,7 +14,7 @@ pub(super) fn username(first: &str, last: &str, number: u64) -> String {
 }
 
 /// The letters of a name, written with a–z.
-fn latin(name: &str) -> String {
+pub(crate) fn latin(name: &str) -> String {
     let mut plain = String::new();
     for c in name.nfd().flat_map(char::to_lowercase) {
         match c {

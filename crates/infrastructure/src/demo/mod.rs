@@ -12,7 +12,7 @@ mod dice;
 mod engagement;
 mod fields;
 mod groups;
-mod handle;
+pub(crate) mod handle;
 mod items;
 mod job_words;
 mod jobs;

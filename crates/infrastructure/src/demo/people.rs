@@ -45,7 +45,7 @@ pub(super) fn add(conn: &mut PgConnection, making: &mut Making) -> Result<Crowd,
             })?);
         }
         yield_taken_names(conn, &mut people)?;
-        making.summary.list_items += bulk::insert(conn, &people, &password)?;
+        making.summary.list_items += bulk::insert(conn, &people, Some(&password))?;
         for person in &people {
             crowd.welcome(&making.cast, person);
         }

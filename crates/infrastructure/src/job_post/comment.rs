@@ -146,3 +146,21 @@ pub(super) fn list(
     let page = Page::cut(items?, page.limit, |comment| comment.id);
     of_post(conn, post, page)
 }
+
+pub(super) fn list_by(
+    conn: &mut PgConnection,
+    author: UserId,
+    page: &PageRequest<CommentId>,
+) -> QueryResult<Page<Comment, CommentId>> {
+    let after = page.after.map_or(0, CommentId::raw);
+    let rows: Vec<(CommentRow, UserRefRow)> = comments::table
+        .inner_join(users::table)
+        .filter(comments::user_id.eq(author.raw()))
+        .filter(comments::id.gt(after))
+        .order(comments::id)
+        .limit(page.limit.overfetch())
+        .select((CommentRow::as_select(), UserRefRow::as_select()))
+        .load(conn)?;
+    let items: QueryResult<Vec<Comment>> = rows.into_iter().map(comment).collect();
+    Ok(Page::cut(items?, page.limit, |comment| comment.id))
+}

@@ -2,7 +2,7 @@
 
 use alumx_domain::account::UserId;
 use alumx_domain::clock::Timestamp;
-use alumx_domain::job_post::{JobPostId, Like, LikeId};
+use alumx_domain::job_post::{JobPostId, Like, LikeId, OwnLike};
 use alumx_domain::page::{Page, PageRequest};
 use diesel::prelude::*;
 
@@ -83,4 +83,29 @@ pub(super) fn list(
         })
         .collect();
     of_post(conn, id, Page::cut(items?, page.limit, |like| like.id))
+}
+
+pub(super) fn list_by(
+    conn: &mut PgConnection,
+    user: UserId,
+    page: &PageRequest<LikeId>,
+) -> QueryResult<Page<OwnLike, LikeId>> {
+    let after = page.after.map_or(0, LikeId::raw);
+    let rows: Vec<(i64, i64, Timestamp)> = likes::table
+        .filter(likes::user_id.eq(user.raw()).and(likes::id.gt(after)))
+        .order(likes::id)
+        .limit(page.limit.overfetch())
+        .select((likes::id, likes::post_id, likes::created_at))
+        .load(conn)?;
+    let items: QueryResult<Vec<OwnLike>> = rows
+        .into_iter()
+        .map(|(id, post, liked_at)| {
+            Ok(OwnLike {
+                id: id.try_into().map_err(invalid_value)?,
+                post: post.try_into().map_err(invalid_value)?,
+                liked_at,
+            })
+        })
+        .collect();
+    Ok(Page::cut(items?, page.limit, |like| like.id))
 }

@@ -17,6 +17,7 @@ use alumx_domain::file::FileKey;
 use alumx_domain::job_post::{
     Changed, Comment, CommentId, CommentText, FeedFilter, FeedKey, FeedOrder, ImageFile, JobPost,
     JobPostId, JobPostPatch, JobPostRepository, JobPostWriteError, Like, LikeId, NewJobPost,
+    OwnLike,
 };
 use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::RepositoryError;
@@ -257,6 +258,26 @@ impl JobPostRepository for PgJobPostRepository {
     ) -> Result<Option<Page<Comment, CommentId>>, RepositoryError> {
         self.0
             .run(move |conn| comment::list(conn, post, &page))
+            .await
+    }
+
+    async fn list_comments_by(
+        &self,
+        author: UserId,
+        page: PageRequest<CommentId>,
+    ) -> Result<Page<Comment, CommentId>, RepositoryError> {
+        self.0
+            .run(move |conn| comment::list_by(conn, author, &page))
+            .await
+    }
+
+    async fn list_likes_by(
+        &self,
+        user: UserId,
+        page: PageRequest<LikeId>,
+    ) -> Result<Page<OwnLike, LikeId>, RepositoryError> {
+        self.0
+            .run(move |conn| like::list_by(conn, user, &page))
             .await
     }
 }

@@ -19,7 +19,7 @@ struct UserRow<'a> {
     username: &'a str,
     name: &'a str,
     email: &'a str,
-    password_hash: &'a str,
+    password_hash: Option<&'a str>,
     role: &'static str,
     about: Option<&'a str>,
     current_company: Option<&'a str>,
@@ -45,12 +45,12 @@ struct EntryRow<'a> {
     value: &'a str,
 }
 
-/// Adds users who have these profiles and ids, and this password. Returns how many items their
-/// lists have.
+/// Adds users who have these profiles and ids, and this password, or none yet. Returns how many
+/// items their lists have.
 pub(crate) fn insert(
     conn: &mut PgConnection,
     profiles: &[Profile],
-    password: &PasswordHash,
+    password: Option<&PasswordHash>,
 ) -> QueryResult<u64> {
     let rows: Vec<_> = profiles
         .iter()
@@ -67,13 +67,13 @@ pub(crate) fn insert(
     Ok(copied as u64)
 }
 
-fn user_row<'a>(user: &'a Profile, password: &'a PasswordHash) -> UserRow<'a> {
+fn user_row<'a>(user: &'a Profile, password: Option<&'a PasswordHash>) -> UserRow<'a> {
     UserRow {
         id: user.id.raw(),
         username: &user.username,
         name: &user.name,
         email: &user.email,
-        password_hash: password,
+        password_hash: password.map(|hash| &**hash),
         role: user.role.into(),
         about: user.about.as_deref(),
         current_company: user.current_company.as_deref(),

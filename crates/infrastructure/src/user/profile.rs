@@ -63,8 +63,35 @@ pub(super) fn find(conn: &mut PgConnection, id: UserId) -> QueryResult<Option<Pr
         .transpose()
 }
 
+/// The living ones of these, in the order of their ids, in two round trips.
+pub(crate) fn find_all(conn: &mut PgConnection, ids: &[i64]) -> QueryResult<Vec<Profile>> {
+    let rows: Vec<ProfileRow> = users::table
+        .filter(users::id.eq_any(ids).and(users::deleted_at.is_null()))
+        .order(users::id)
+        .select(ProfileRow::as_select())
+        .load(conn)?;
+    let items: Vec<(i64, String)> = entries::table
+        .filter(entries::user_id.eq_any(ids))
+        .order((entries::user_id, entries::list, entries::position))
+        .select((
+            entries::user_id,
+            entries::list.concat("=").concat(entries::value),
+        ))
+        .load(conn)?;
+    let mut items_of: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    for (user, item) in items {
+        items_of.entry(user).or_default().push(item);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let items = items_of.remove(&row.id).unwrap_or_default();
+            row.into_profile(items)
+        })
+        .collect()
+}
+
 /// The profile, which nobody else can change until the transaction ends.
-pub(super) fn lock(conn: &mut PgConnection, id: UserId) -> QueryResult<Option<Profile>> {
+pub(crate) fn lock(conn: &mut PgConnection, id: UserId) -> QueryResult<Option<Profile>> {
     let locked: Option<i64> = users::table
         .filter(users::id.eq(id.raw()))
         .select(users::id)
@@ -79,7 +106,7 @@ pub(super) fn lock(conn: &mut PgConnection, id: UserId) -> QueryResult<Option<Pr
 }
 
 /// Writes what differs between `old` and `new`, and what is derived from it.
-pub(super) fn store(conn: &mut PgConnection, old: &Profile, new: &Profile) -> QueryResult<()> {
+pub(crate) fn store(conn: &mut PgConnection, old: &Profile, new: &Profile) -> QueryResult<()> {
     diesel::update(users::table.find(new.id.raw()))
         .set((
             (

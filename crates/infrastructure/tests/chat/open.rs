@@ -8,7 +8,7 @@ use alumx_domain::conversation::ConversationId;
 use alumx_infrastructure::chat::PgChatRepository;
 use tokio::task::JoinSet;
 
-use crate::support::{World, at, unknown_user};
+use crate::support::{World, at, by, unknown_user};
 
 #[tokio::test]
 async fn a_pair_has_one_chat_whoever_opens_it() {
@@ -37,7 +37,7 @@ async fn nobody_opens_a_chat_with_who_is_not_there_nor_as_who_is_gone() {
     let world = World::new();
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
     let old = world.open(&ada, &bob).await;
-    world.accounts.delete(bob.id, at(6)).await.unwrap();
+    world.accounts.delete(bob.id, &by(6)).await.unwrap();
     let chats = world.chats();
 
     let gone = chats.open(ada.id, bob.id, at(7)).await;

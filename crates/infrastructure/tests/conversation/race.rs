@@ -20,7 +20,7 @@ use alumx_infrastructure::group_chat::PgGroupChatRepository;
 use tokio::task::JoinSet;
 
 use super::{numbered, seq, text};
-use crate::support::{World, at, members, value};
+use crate::support::{World, at, by, members, value};
 
 /// The numbers stored in a conversation, in order.
 fn numbers(world: &World, conversation: ConversationId) -> Vec<i64> {
@@ -206,7 +206,7 @@ async fn once_an_account_is_deleted_nothing_comes_from_it_or_to_it() {
             while last_seq(&world, conversation) < 5 {
                 tokio::task::yield_now().await;
             }
-            accounts.delete(bob.id, at(11)).await.unwrap();
+            accounts.delete(bob.id, &by(11)).await.unwrap();
             last_seq(&world, conversation)
         };
 
@@ -282,7 +282,7 @@ impl Storm {
             self.change(group, me, other, step).await;
         }
         if n.is_multiple_of(3) {
-            let deleted = self.accounts.delete(me, at(12)).await;
+            let deleted = self.accounts.delete(me, &by(12)).await;
             let fine = matches!(deleted, Ok(_) | Err(AccountChangeError::NotFound));
             assert!(fine, "{deleted:?}");
         }

@@ -8,7 +8,7 @@ use alumx_domain::conversation::{
 use alumx_domain::group_chat::GroupId;
 
 use super::{content, numbered, text};
-use crate::support::{World, at, unknown_user};
+use crate::support::{World, at, by, unknown_user};
 
 #[tokio::test]
 async fn a_message_gets_the_next_number_and_comes_back_as_it_is_stored() {
@@ -117,7 +117,7 @@ async fn strangers_and_those_who_are_gone_send_nothing() {
             .await;
         assert!(matches!(by_nobody, Err(SendError::SenderGone)));
     }
-    world.accounts.delete(bob.id, at(11)).await.unwrap();
+    world.accounts.delete(bob.id, &by(11)).await.unwrap();
     conversations.extend(unknown);
     for conversation in conversations {
         let by_bob = world.try_send(conversation, bob.id, &text("Hi")).await;
@@ -142,7 +142,7 @@ async fn to_who_is_gone_nothing_new_is_sent_but_a_repeat_is_answered() {
         assert!(first.unwrap().is_new);
     }
 
-    world.accounts.delete(bob.id, at(11)).await.unwrap();
+    world.accounts.delete(bob.id, &by(11)).await.unwrap();
 
     let new = world.try_send(chat, ada.id, &text("Bob?")).await;
     let numbered_new = world.try_send(chat, ada.id, &numbered("Bob?", 2)).await;

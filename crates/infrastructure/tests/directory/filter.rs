@@ -6,7 +6,7 @@ use alumx_domain::user::{
 };
 
 use super::{listed, only, search};
-use crate::support::{World, at, entries, list, set, value};
+use crate::support::{World, by, entries, list, set, value};
 
 fn year(year: i64) -> GraduationYear {
     year.try_into().unwrap()
@@ -265,7 +265,7 @@ async fn a_deleted_user_is_not_listed_and_a_changed_one_is_found_anew() {
 
     world
         .accounts
-        .delete(gone.try_into().unwrap(), at(3))
+        .delete(gone.try_into().unwrap(), &by(3))
         .await
         .unwrap();
     let to = ProfilePatch {
@@ -275,7 +275,7 @@ async fn a_deleted_user_is_not_listed_and_a_changed_one_is_found_anew() {
     world.patch(moved, to).await;
     world
         .accounts
-        .set_role(moved, Role::Professor, at(3))
+        .set_role(moved, Role::Professor, &by(3))
         .await
         .unwrap();
 

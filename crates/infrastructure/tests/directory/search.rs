@@ -4,7 +4,7 @@ use alumx_domain::account::AccountRepository;
 use alumx_domain::user::{DirectoryFilter, DirectoryOrder, ProfileList, ProfilePatch};
 
 use super::{found, listed, search};
-use crate::support::{World, at, list, set};
+use crate::support::{World, by, list, set};
 
 const NOBODY: [&str; 0] = [];
 
@@ -248,7 +248,7 @@ async fn a_deleted_user_is_found_by_nothing() {
     let world = World::new();
     let patch = list(ProfileList::Skills, &["maths"]);
     let ada = world.person("countess", "Ada Lovelace", patch).await;
-    world.accounts.delete(ada.id, at(3)).await.unwrap();
+    world.accounts.delete(ada.id, &by(3)).await.unwrap();
 
     for typed in ["countess", "ada", "lovelase", "maths"] {
         assert_eq!(found(&world, typed).await, NOBODY, "{typed}");

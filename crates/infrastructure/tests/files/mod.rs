@@ -17,7 +17,7 @@ use alumx_infrastructure::resume::PgResumeRepository;
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use crate::support::{World, at};
+use crate::support::{World, at, by};
 
 pub fn upload(bytes: &[u8]) -> Upload {
     let mut file = tempfile::tempfile().unwrap();
@@ -181,7 +181,7 @@ async fn a_deleted_account_answers_its_files_and_gets_no_more() {
     let resumes = PgResumeRepository(world.database.db());
     resumes.replace(ada.id, &resume(1), at(2)).await.unwrap();
 
-    let remains = world.accounts.delete(ada.id, at(3)).await.unwrap();
+    let remains = world.accounts.delete(ada.id, &by(3)).await.unwrap();
 
     assert_eq!(remains.unused_files, [resume(1).key]);
     let late = resumes.replace(ada.id, &resume(2), at(4)).await;

@@ -8,7 +8,7 @@ use alumx_domain::group_chat::{
     GroupChangeError, GroupChatRepository, GroupRefusal, ParticipantRole, Placement,
 };
 
-use crate::support::{World, at, unknown_user, value};
+use crate::support::{World, at, by, unknown_user, value};
 
 fn refusal<T: std::fmt::Debug>(done: Result<T, GroupChangeError>) -> GroupRefusal {
     match done {
@@ -63,7 +63,7 @@ async fn who_is_not_there_is_told_only_to_who_may_place_somebody() {
     let world = World::new();
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
     let (eve, gone) = (world.admin("eve").await, world.member("gone").await);
-    world.accounts.delete(gone.id, at(2)).await.unwrap();
+    world.accounts.delete(gone.id, &by(2)).await.unwrap();
     let group = world.group_of(&ada, &[&bob]).await;
 
     for user in [gone.id, unknown_user()] {
@@ -200,7 +200,7 @@ async fn a_deleted_account_leaves_its_groups_and_they_tell() {
     let alone = world.group_of(&ada, &[&bob]).await;
     world.groups().remove(alone, ada.id, bob.id).await.unwrap();
 
-    let remains = world.accounts.delete(ada.id, at(9)).await.unwrap();
+    let remains = world.accounts.delete(ada.id, &by(9)).await.unwrap();
 
     let mut departures = remains.departures;
     departures.sort_by_key(|departure| departure.group.raw());

@@ -5,7 +5,7 @@ use alumx_domain::conversation::{ConversationId, MembershipVersion};
 use alumx_domain::group_chat::{CreateGroupError, GroupChatRepository, GroupId, ParticipantRole};
 
 use super::new_group;
-use crate::support::{World, at, members, page, unknown_user};
+use crate::support::{World, at, by, members, page, unknown_user};
 
 #[tokio::test]
 async fn a_group_is_made_whole_with_its_members_in_their_order() {
@@ -46,7 +46,7 @@ async fn all_who_are_not_there_are_told_at_once_and_nothing_is_made() {
     let world = World::new();
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
     let gone = world.member("gone").await;
-    world.accounts.delete(gone.id, at(2)).await.unwrap();
+    world.accounts.delete(gone.id, &by(2)).await.unwrap();
     let groups = world.groups();
 
     let unknown = [unknown_user(), bob.id, gone.id];

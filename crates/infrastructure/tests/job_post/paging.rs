@@ -139,3 +139,41 @@ async fn comments_are_paged_oldest_first_and_likes_newest_first_while_more_arriv
         .unwrap();
     assert_eq!(all.next, Some(ids[6]));
 }
+
+#[tokio::test]
+async fn the_comments_and_likes_of_one_user_are_paged_oldest_first() {
+    let (world, ada, ids) = ten().await;
+    let bob = world.member("bob").await;
+    let (posts, text) = (world.posts(), value::<CommentText>("Hi"));
+    for (user, id) in [&ada, &bob]
+        .into_iter()
+        .flat_map(|user| ids.iter().map(move |id| (user, *id)))
+    {
+        posts.like(id, user.id, at(3)).await.unwrap();
+        let comment = posts.insert_comment(id, user.id, &text, at(3));
+        comment.await.unwrap();
+    }
+    let (mut commented, mut liked, mut comment, mut like) = (vec![], vec![], None, None);
+
+    loop {
+        let comments = posts
+            .list_comments_by(bob.id, page(comment, 3))
+            .await
+            .unwrap();
+        assert!(
+            comments
+                .items
+                .iter()
+                .all(|comment| comment.author.id == bob.id)
+        );
+        commented.extend(comments.items.iter().map(|comment| comment.post));
+        let listed = posts.list_likes_by(bob.id, page(like, 3)).await.unwrap();
+        liked.extend(listed.items.iter().map(|like| like.post));
+        (comment, like) = (comments.next, listed.next);
+        if comment.is_none() && like.is_none() {
+            break;
+        }
+    }
+
+    assert_eq!((&commented, &liked), (&ids, &ids));
+}

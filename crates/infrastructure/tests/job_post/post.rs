@@ -8,7 +8,7 @@ use alumx_domain::job_post::{
 use alumx_domain::user::Patch;
 
 use super::{job, unknown_post};
-use crate::support::{World, at, page, unknown_user, value};
+use crate::support::{World, at, by, page, unknown_user, value};
 
 fn everything() -> NewJobPost {
     NewJobPost {
@@ -122,7 +122,7 @@ async fn nothing_is_written_on_what_is_not_there_or_as_somebody_gone() {
     let world = World::new();
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
     let id = world.job(&ada, 1, job("Job")).await;
-    world.accounts.delete(bob.id, at(2)).await.unwrap();
+    world.accounts.delete(bob.id, &by(2)).await.unwrap();
     let posts = world.posts();
     let text: CommentText = value("Nice");
     let patch = JobPostPatch::default;

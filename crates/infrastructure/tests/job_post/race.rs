@@ -9,7 +9,7 @@ use alumx_infrastructure::job_post::PgJobPostRepository;
 use tokio::task::JoinSet;
 
 use super::job;
-use crate::support::{World, at, members, value};
+use crate::support::{World, at, by, members, value};
 
 #[tokio::test]
 async fn counts_are_exact_after_fifty_users_like_unlike_and_comment_at_once() {
@@ -99,7 +99,7 @@ async fn accounts_deleted_while_they_write_leave_nothing_behind_and_no_count_wro
 
     for user in users[1..].iter().map(|user| user.id) {
         let (posts, accounts, ids) = (posts.clone(), accounts.clone(), ids.clone());
-        tasks.spawn(async move { drop(accounts.delete(user, at(3)).await.unwrap()) });
+        tasks.spawn(async move { drop(accounts.delete(user, &by(3)).await.unwrap()) });
         tasks.spawn(async move {
             let text: CommentText = value("Nice");
             for id in ids {

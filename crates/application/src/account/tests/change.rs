@@ -9,14 +9,14 @@ async fn logging_out_ends_the_callers_session_and_forgets_it() {
     ports
         .sessions
         .expect_end()
-        .with(eq(ada().id), eq(session(3)))
+        .with(eq(ada().id), eq(session(3)), eq(by_caller()))
         .times(2)
-        .returning(|_, _| Ok(false));
+        .returning(|_, _, _| Ok(false));
     let service = ports.service();
     service.authenticator.authenticate("access").await.unwrap();
 
-    let ended = service.logout(caller(Role::Alumni)).await;
-    let again = service.logout(caller(Role::Alumni)).await;
+    let ended = service.logout(caller(Role::Alumni), &here()).await;
+    let again = service.logout(caller(Role::Alumni), &here()).await;
 
     assert!(ended.is_ok() && again.is_ok(), "a repeat is no failure");
     service.authenticator.authenticate("access").await.unwrap();
@@ -28,11 +28,15 @@ async fn only_ones_own_sessions_can_be_ended_one_by_one() {
     ports
         .sessions
         .expect_end()
-        .returning(|user, ended| Ok(user == ada().id && ended == session(4)));
+        .returning(|user, ended, _| Ok(user == ada().id && ended == session(4)));
     let service = ports.service();
 
-    let own = service.end_session(caller(Role::Admin), session(4)).await;
-    let other = service.end_session(caller(Role::Admin), session(9)).await;
+    let own = service
+        .end_session(caller(Role::Admin), session(4), &here())
+        .await;
+    let other = service
+        .end_session(caller(Role::Admin), session(9), &here())
+        .await;
 
     assert!(own.is_ok());
     assert!(matches!(other, Err(AccountError::SessionNotFound)));
@@ -44,13 +48,13 @@ async fn ending_the_other_sessions_keeps_the_callers() {
     ports
         .sessions
         .expect_end_others()
-        .with(eq(ada().id), eq(session(3)))
+        .with(eq(ada().id), eq(session(3)), eq(by_caller()))
         .times(1)
-        .returning(|_, _| Ok(()));
+        .returning(|_, _, _| Ok(()));
 
     let ended = ports
         .service()
-        .end_other_sessions(caller(Role::Alumni))
+        .end_other_sessions(caller(Role::Alumni), &here())
         .await;
 
     assert!(ended.is_ok());
@@ -60,7 +64,7 @@ async fn change_password(ports: Ports) -> Result<(), AccountError> {
     let (current, new) = (password("secret"), password("new secret"));
     ports
         .service()
-        .change_password(caller(Role::Alumni), current, new)
+        .change_password(caller(Role::Alumni), current, new, &here())
         .await
 }
 
@@ -78,9 +82,10 @@ fn changing(changed: bool) -> Ports {
             eq(hash("stored")),
             eq(hash("new")),
             eq(session(3)),
+            eq(by_caller()),
         )
         .times(1)
-        .returning(move |_, _, _, _| Ok(changed));
+        .returning(move |_, _, _, _, _| Ok(changed));
     ports
 }
 
@@ -112,7 +117,7 @@ async fn a_wrong_password_changes_and_deletes_nothing() {
         let changed = change_password(ports()).await;
         let deleted = ports()
             .service()
-            .delete_own(caller(Role::Alumni), password("secret"))
+            .delete_own(caller(Role::Alumni), password("secret"), &here())
             .await;
 
         assert!(matches!(changed, Err(AccountError::IncorrectPassword)));
@@ -139,7 +144,7 @@ async fn who_knows_the_password_deletes_the_account_and_is_forgotten() {
     ports
         .accounts
         .expect_delete()
-        .with(eq(ada().id), eq(at(100)))
+        .with(eq(ada().id), eq(by_caller()))
         .times(1)
         .returning(|_, _| Ok(remains()));
     ports.deletes_the_resume();
@@ -147,7 +152,7 @@ async fn who_knows_the_password_deletes_the_account_and_is_forgotten() {
     service.authenticator.authenticate("access").await.unwrap();
 
     let deleted = service
-        .delete_own(caller(Role::Alumni), password("secret"))
+        .delete_own(caller(Role::Alumni), password("secret"), &here())
         .await;
 
     assert!(deleted.is_ok());
@@ -173,10 +178,13 @@ async fn what_is_for_admins_is_refused_to_others_and_tells_them_only_who_exists(
         let (service, caller) = (ports.service(), caller(role));
 
         let refusals = [
-            service.set_role(caller, bob(), Role::Admin).await.err(),
-            service.suspend(caller, bob(), None).await.err(),
-            service.lift_suspension(caller, bob()).await.err(),
-            service.delete_user(caller, bob()).await.err(),
+            service
+                .set_role(caller, bob(), Role::Admin, &here())
+                .await
+                .err(),
+            service.suspend(caller, bob(), None, &here()).await.err(),
+            service.lift_suspension(caller, bob(), &here()).await.err(),
+            service.delete_user(caller, bob(), &here()).await.err(),
         ];
 
         for refusal in refusals {
@@ -195,31 +203,35 @@ async fn admins_change_other_accounts() {
     let accounts = &mut ports.accounts;
     accounts
         .expect_set_role()
-        .with(eq(bob()), eq(Role::Professor), eq(at(100)))
+        .with(eq(bob()), eq(Role::Professor), eq(by_caller()))
         .times(1)
         .returning(|_, _, _| Ok(ada()));
     accounts
         .expect_suspend()
-        .with(eq(bob()), eq(Some(value("spam"))), eq(at(100)))
+        .with(eq(bob()), eq(Some(value("spam"))), eq(by_caller()))
         .times(1)
         .returning(|_, _, _| Ok(()));
     accounts
         .expect_lift_suspension()
-        .with(eq(bob()))
+        .with(eq(bob()), eq(by_caller()))
         .times(1)
-        .returning(|_| Ok(()));
+        .returning(|_, _| Ok(()));
     accounts
         .expect_delete()
-        .with(eq(bob()), eq(at(100)))
+        .with(eq(bob()), eq(by_caller()))
         .times(1)
         .returning(|_, _| Ok(remains()));
     ports.deletes_the_resume();
     let (service, admin) = (ports.service(), caller(Role::Admin));
 
-    let role = service.set_role(admin, bob(), Role::Professor).await;
-    let suspended = service.suspend(admin, bob(), Some(value("spam"))).await;
-    let lifted = service.lift_suspension(admin, bob()).await;
-    let deleted = service.delete_user(admin, bob()).await;
+    let role = service
+        .set_role(admin, bob(), Role::Professor, &here())
+        .await;
+    let suspended = service
+        .suspend(admin, bob(), Some(value("spam")), &here())
+        .await;
+    let lifted = service.lift_suspension(admin, bob(), &here()).await;
+    let deleted = service.delete_user(admin, bob(), &here()).await;
 
     assert_eq!(role.unwrap(), ada());
     assert!(suspended.is_ok() && lifted.is_ok() && deleted.is_ok());
@@ -239,8 +251,8 @@ async fn a_change_that_the_store_refuses_says_why() {
         .returning(|_, _| Err(AccountChangeError::NotFound));
     let (service, admin) = (ports.service(), caller(Role::Admin));
 
-    let last = service.suspend(admin, admin.user, None).await;
-    let gone = service.delete_user(admin, bob()).await;
+    let last = service.suspend(admin, admin.user, None, &here()).await;
+    let gone = service.delete_user(admin, bob(), &here()).await;
 
     assert!(matches!(last, Err(AccountError::LastAdmin)));
     assert!(matches!(gone, Err(AccountError::UserNotFound)));

@@ -9,7 +9,10 @@ use alumx_domain::account::Remains;
 /// Only what ends one session, so that the store is asked once.
 fn ending(found: bool) -> Ports {
     let mut ports = Ports::default();
-    ports.sessions.expect_end().returning(move |_, _| Ok(found));
+    ports
+        .sessions
+        .expect_end()
+        .returning(move |_, _, _| Ok(found));
     ports
 }
 
@@ -17,10 +20,10 @@ fn ending(found: bool) -> Ports {
 async fn sockets_of_a_session_that_was_ended_close() {
     let (service, listener) = ending(true).service_and_listener();
 
-    service.logout(caller(Role::Alumni)).await.unwrap();
+    service.logout(caller(Role::Alumni), &here()).await.unwrap();
     assert_eq!(listener.told(), [Told::SessionEnded(session(3))]);
     service
-        .end_session(caller(Role::Alumni), session(4))
+        .end_session(caller(Role::Alumni), session(4), &here())
         .await
         .unwrap();
     assert_eq!(listener.told(), [Told::SessionEnded(session(4))]);
@@ -30,7 +33,9 @@ async fn sockets_of_a_session_that_was_ended_close() {
 async fn a_session_of_somebody_else_stays_open() {
     let (service, listener) = ending(false).service_and_listener();
 
-    let ended = service.end_session(caller(Role::Alumni), session(9)).await;
+    let ended = service
+        .end_session(caller(Role::Alumni), session(9), &here())
+        .await;
 
     assert!(ended.is_err());
     assert_eq!(listener.told(), []);
@@ -46,7 +51,7 @@ async fn sockets_of_a_session_that_was_revoked_for_theft_close() {
     });
     let (service, listener) = ports.service_and_listener();
 
-    let refreshed = service.refresh(&SecretString::from("spent")).await;
+    let refreshed = service.refresh(&SecretString::from("spent"), &here()).await;
 
     assert!(refreshed.is_err());
     assert_eq!(listener.told(), [Told::SessionEnded(session(3))]);
@@ -61,15 +66,21 @@ async fn sockets_of_other_sessions_close_when_those_are_ended() {
     ports
         .accounts
         .expect_change_password()
-        .returning(|_, _, _, _| Ok(true));
-    ports.sessions.expect_end_others().returning(|_, _| Ok(()));
+        .returning(|_, _, _, _, _| Ok(true));
+    ports
+        .sessions
+        .expect_end_others()
+        .returning(|_, _, _| Ok(()));
     let (service, listener) = ports.service_and_listener();
     let caller = caller(Role::Alumni);
 
-    service.end_other_sessions(caller).await.unwrap();
+    service.end_other_sessions(caller, &here()).await.unwrap();
     assert_eq!(listener.told(), [Told::AccountChanged(ada().id)]);
     let (current, new) = (password("secret"), password("new secret"));
-    service.change_password(caller, current, new).await.unwrap();
+    service
+        .change_password(caller, current, new, &here())
+        .await
+        .unwrap();
     assert_eq!(listener.told(), [Told::AccountChanged(ada().id)]);
 }
 
@@ -84,18 +95,21 @@ async fn sockets_of_a_user_with_another_role_or_suspended_are_looked_at() {
     ports
         .accounts
         .expect_lift_suspension()
-        .returning(|_| Ok(()));
+        .returning(|_, _| Ok(()));
     let (service, listener) = ports.service_and_listener();
     let admin = caller(Role::Admin);
 
     service
-        .set_role(admin, bob(), Role::Professor)
+        .set_role(admin, bob(), Role::Professor, &here())
         .await
         .unwrap();
     assert_eq!(listener.told(), [Told::AccountChanged(bob())]);
-    service.suspend(admin, bob(), None).await.unwrap();
+    service.suspend(admin, bob(), None, &here()).await.unwrap();
     assert_eq!(listener.told(), [Told::AccountChanged(bob())]);
-    service.lift_suspension(admin, bob()).await.unwrap();
+    service
+        .lift_suspension(admin, bob(), &here())
+        .await
+        .unwrap();
     assert_eq!(listener.told(), []);
 }
 
@@ -153,7 +167,7 @@ async fn who_deletes_the_account_leaves_groups_and_the_sockets_close() {
     let (service, listener) = ports.service_and_listener();
 
     let deleted = service
-        .delete_own(caller(Role::Alumni), password("secret"))
+        .delete_own(caller(Role::Alumni), password("secret"), &here())
         .await;
 
     assert!(deleted.is_ok());
@@ -171,7 +185,9 @@ async fn whom_an_admin_deletes_leaves_groups_and_the_sockets_close() {
     });
     let (service, listener) = ports.service_and_listener();
 
-    let deleted = service.delete_user(caller(Role::Admin), bob()).await;
+    let deleted = service
+        .delete_user(caller(Role::Admin), bob(), &here())
+        .await;
 
     assert!(deleted.is_ok());
     assert_eq!(listener.told(), farewells(bob()));
@@ -196,9 +212,12 @@ async fn a_change_that_failed_closes_nothing() {
     let admin = caller(Role::Admin);
 
     let failures = [
-        service.set_role(admin, bob(), Role::Alumni).await.is_err(),
-        service.suspend(admin, bob(), None).await.is_err(),
-        service.delete_user(admin, bob()).await.is_err(),
+        service
+            .set_role(admin, bob(), Role::Alumni, &here())
+            .await
+            .is_err(),
+        service.suspend(admin, bob(), None, &here()).await.is_err(),
+        service.delete_user(admin, bob(), &here()).await.is_err(),
     ];
 
     assert_eq!(failures, [true; 3]);

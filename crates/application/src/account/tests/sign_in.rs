@@ -151,6 +151,7 @@ async fn unknown_unclaimed_and_wrong_are_compared_and_refused_alike() {
         (Some(suspended()), Some(hash("stored"))),
     ] {
         let mut ports = Ports::default();
+        ports.notes_refused(found.as_ref().map(|found| found.account.id));
         ports.knows(found);
         ports.verifies("secret", stored, Verdict::Wrong);
 
@@ -164,11 +165,12 @@ async fn unknown_unclaimed_and_wrong_are_compared_and_refused_alike() {
 async fn what_is_no_identifier_takes_as_long_as_an_unknown_one() {
     let mut ports = Ports::default();
     ports.accounts.expect_find_credentials().never();
+    ports.notes_refused(None);
     ports.verifies("secret", None, Verdict::Wrong);
 
     let refused = ports
         .service()
-        .login("no identifier", password("secret"), Client::default())
+        .login("no identifier", password("secret"), here())
         .await;
 
     assert!(matches!(refused, Err(AccountError::InvalidCredentials)));
@@ -178,6 +180,7 @@ async fn what_is_no_identifier_takes_as_long_as_an_unknown_one() {
 async fn a_verdict_without_a_hash_opens_nothing() {
     let mut ports = Ports::default();
     ports.knows(None);
+    ports.notes_refused(None);
     ports.verifies("secret", None, Verdict::Right);
 
     let refused = login(&ports.service()).await;
@@ -190,12 +193,49 @@ async fn only_the_right_password_tells_of_a_suspension() {
     for verdict in [Verdict::Right, Verdict::Outdated] {
         let mut ports = Ports::default();
         ports.knows(Some(suspended()));
+        ports.notes_refused(Some(ada().id));
         ports.verifies("secret", Some(hash("stored")), verdict);
 
         let refused = login(&ports.service()).await;
 
         assert!(matches!(refused, Err(AccountError::Suspended)));
     }
+}
+
+#[tokio::test]
+async fn a_flood_of_refused_sign_ins_is_noted_ten_times_a_minute() {
+    let mut ports = Ports::default();
+    ports.knows(None);
+    ports
+        .hasher
+        .expect_verify()
+        .times(15)
+        .returning(|_, _| Ok(Verdict::Wrong));
+    ports
+        .sessions
+        .expect_note_refused()
+        .times(10)
+        .returning(|_, _| Ok(()));
+    let service = ports.service();
+
+    for _ in 0..15 {
+        assert!(login(&service).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_that_cannot_be_noted_is_not_told() {
+    let mut ports = Ports::default();
+    ports.knows(None);
+    ports.verifies("secret", None, Verdict::Wrong);
+    ports
+        .sessions
+        .expect_note_refused()
+        .returning(|_, _| Err(RepositoryError::Unavailable("away".to_owned())));
+
+    let failed = login(&ports.service()).await;
+
+    assert!(matches!(failed, Err(AccountError::Repository(_))));
 }
 
 #[tokio::test]
@@ -242,6 +282,7 @@ async fn two_who_sign_in_at_once_with_an_outdated_hash_both_succeed() {
 async fn a_password_that_was_changed_meanwhile_signs_nobody_in() {
     let mut ports = Ports::default();
     ports.knows_in_turn(vec![credentials("stored"), credentials("changed")]);
+    ports.notes_refused(Some(ada().id));
     ports.verifies("secret", Some(hash("stored")), Verdict::Right);
     ports.opens("stored", None);
     ports.verifies("secret", Some(hash("changed")), Verdict::Wrong);
@@ -255,6 +296,7 @@ async fn a_password_that_was_changed_meanwhile_signs_nobody_in() {
 async fn who_is_suspended_meanwhile_is_told_so() {
     let mut ports = Ports::default();
     ports.knows_in_turn(vec![credentials("stored"), suspended()]);
+    ports.notes_refused(Some(ada().id));
     ports.verifies("secret", Some(hash("stored")), Verdict::Right);
     ports.opens("stored", None);
     ports.verifies("secret", Some(hash("stored")), Verdict::Right);
@@ -270,16 +312,16 @@ async fn refresh(rotation: Rotation) -> Result<SignedIn, AccountError> {
     ports
         .sessions
         .expect_rotate()
-        .withf(|shown, next, now| {
+        .withf(|shown, next, by| {
             *shown == refresh_hash("shown")
                 && next.hash == refresh_hash("next")
                 && next.expires_at == at(100) + lifetimes().refresh
-                && *now == at(100)
+                && *by == occasion(None)
         })
         .times(1)
         .return_once(move |_, _, _| Ok(rotation));
     let shown = SecretString::from("shown");
-    ports.service().refresh(&shown).await
+    ports.service().refresh(&shown, &here()).await
 }
 
 #[tokio::test]
@@ -318,7 +360,10 @@ async fn a_session_that_was_revoked_for_theft_is_looked_up_again() {
     let service = ports.service();
     service.authenticator.authenticate("access").await.unwrap();
 
-    service.refresh(&SecretString::from("x")).await.unwrap_err();
+    service
+        .refresh(&SecretString::from("x"), &here())
+        .await
+        .unwrap_err();
 
     service.authenticator.authenticate("access").await.unwrap();
 }

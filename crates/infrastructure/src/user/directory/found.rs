@@ -8,7 +8,7 @@ pub(super) struct Tier {
     pub number: i16,
     pub condition: String,
     /// Where the page begins.
-    pub after: &'static str,
+    pub after: String,
 }
 
 /// How many users are looked at to guess how many the search finds: this often five, spread over
@@ -17,17 +17,18 @@ const PROBES: i64 = 40;
 
 /// From how many hits among them on it is tried to find a page by going through the users in
 /// order, and through how many at most.
-const COMMON: i64 = 2;
-const WALK: i64 = 2500;
+const COMMON: i64 = 4;
+const WALK: i64 = 2000;
 
-/// Tables `found_n` with the first `$8` users of each tier in this order.
+/// Tables `found_n` with the first `$1` users of each tier in this order.
 ///
 /// PostgreSQL can't foresee how many users have a word, least of all the beginning of one; and
 /// what finds a page of a rare word fast (collect all who have it, sort them) is slow for a
 /// common one, as is the other way round (go through all in order, until a page is full). So a
 /// sample is looked at first: what is common there is gone through, for a bounded while; else,
-/// or if that was not enough, all hits are collected. A tier is asked only if the better ones
-/// don't fill the page.
+/// or if that was not enough, all hits are collected; where the page begins is asked of them
+/// afterwards, for half of all users come after it, which no index is worth being read for. A tier
+/// is asked only if the better ones don't fill the page.
 pub(super) fn found(tiers: &[Tier], asked: &str, order: &str) -> String {
     if let [all] = tiers
         && all.condition == EVERYBODY
@@ -37,7 +38,7 @@ pub(super) fn found(tiers: &[Tier], asked: &str, order: &str) -> String {
         return format!(
             "found_{number} AS (
                  SELECT {number}::smallint AS tier, s.name, s.user_id FROM user_search s
-                 WHERE {after} ORDER BY {order} LIMIT $8)"
+                 WHERE {after} ORDER BY {order} LIMIT $1)"
         );
     }
     let counts: Vec<_> = tiers
@@ -59,7 +60,7 @@ pub(super) fn found(tiers: &[Tier], asked: &str, order: &str) -> String {
                            WHERE user_id >= probe ORDER BY user_id LIMIT 5) s)",
         counts.join(", ")
     )];
-    let mut wanted = "$8".to_owned();
+    let mut wanted = "$1".to_owned();
     for Tier {
         number,
         condition,
@@ -73,14 +74,14 @@ pub(super) fn found(tiers: &[Tier], asked: &str, order: &str) -> String {
                  FROM (SELECT * FROM user_search s WHERE {after} ORDER BY {order}
                        LIMIT CASE WHEN {wanted} > 0 AND (SELECT hits_{number} FROM sample) >= {COMMON}
                                   THEN {WALK} ELSE 0 END) s
-                 WHERE {condition} AND {asked} LIMIT $8),
+                 WHERE {condition} AND {asked} LIMIT $1),
              found_{number} AS MATERIALIZED (
-                 SELECT * FROM walk_{number} WHERE (SELECT count(*) FROM walk_{number}) = $8
+                 SELECT * FROM walk_{number} WHERE (SELECT count(*) FROM walk_{number}) = $1
                  UNION ALL
                  (SELECT * FROM (SELECT {columns} FROM user_search s
-                                 WHERE {wanted} > 0 AND (SELECT count(*) FROM walk_{number}) < $8
-                                   AND {after} AND {condition} AND {asked} OFFSET 0) s
-                  ORDER BY {order} LIMIT $8))"
+                                 WHERE {wanted} > 0 AND (SELECT count(*) FROM walk_{number}) < $1
+                                   AND {condition} AND {asked} OFFSET 0) s
+                  WHERE {after} ORDER BY {order} LIMIT $1))"
         ));
         wanted = format!("{wanted} - (SELECT count(*) FROM found_{number})");
     }

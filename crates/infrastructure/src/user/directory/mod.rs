@@ -7,40 +7,64 @@ mod words;
 
 use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::user::{
-    DirectoryFilter, DirectoryKey, DirectoryOrder, GraduationYear, ProfileList, SearchText,
-    UserSummary,
+    DirectoryFilter, DirectoryKey, DirectoryOrder, ProfileList, SearchText, UserSummary,
 };
+use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 
 use super::fold::fold;
 use super::search::label;
+use crate::db::prepared::{Statement, Value, Values};
 use found::{EVERYBODY, Tier, found};
 use relevance::relevance;
 use row::Row;
 use words::{Search, escaped, lexeme};
 
-/// What every order filters by: what is asked for, in the parameters that [`filtered`] binds.
-fn conditions(filter: &DirectoryFilter, words: bool) -> String {
-    let DirectoryFilter {
-        graduation_year: year,
-        graduation_year_from: from,
-        graduation_year_to: to,
-        ..
-    } = filter;
-    let terms = words || filter.skill.is_some() || filter.tech.is_some();
-    let asked: Vec<_> = [
-        (terms, "s.terms @@ $1::tsquery"),
-        (filter.role.is_some(), "s.role = $2"),
-        (filter.company.is_some(), "s.company LIKE $3"),
-        (filter.location.is_some(), "s.location LIKE $4"),
-        (filter.department.is_some(), "s.department LIKE $5"),
-        (year.or(*from).is_some(), "s.graduation_year >= $6"),
-        (year.or(*to).is_some(), "s.graduation_year <= $7"),
-    ]
-    .into_iter()
-    .filter_map(|(asked, condition)| asked.then_some(condition))
-    .collect();
+/// What every order filters by, with words to look for or without.
+fn conditions(filter: &DirectoryFilter, words: Option<String>, values: &mut Values) -> String {
+    let whole =
+        |list, item: &Option<SearchText>| item.as_ref().map(|item| lexeme(&label(list, item)));
+    let terms = [
+        words,
+        whole(ProfileList::Skills, &filter.skill),
+        whole(ProfileList::TechStack, &filter.tech),
+    ];
+    let terms: Vec<String> = terms.into_iter().flatten().collect();
+    let mut asked = Vec::new();
+    if !terms.is_empty() {
+        let terms = values.add(Value::Text(terms.join(" & ")));
+        asked.push(format!("s.terms @@ {terms}::tsquery"));
+    }
+    if let Some(role) = filter.role {
+        let role = values.add(Value::Text(<&str>::from(role).to_owned()));
+        asked.push(format!("s.role = {role}"));
+    }
+    for (column, part) in [
+        ("company", &filter.company),
+        ("location", &filter.location),
+        ("department", &filter.department),
+    ] {
+        let Some(folded) = part.as_ref().map(|part| fold(part)) else {
+            continue;
+        };
+        if folded.is_empty() {
+            // What folds to nothing, such as a lone accent, is in no text.
+            asked.push("false".to_owned());
+            continue;
+        }
+        let pattern = values.add(Value::Text(format!("%{}%", escaped(&folded))));
+        asked.push(format!("s.{column} LIKE {pattern}"));
+    }
+    for (compared, year) in [
+        ("=", filter.graduation_year),
+        (">=", filter.graduation_year_from),
+        ("<=", filter.graduation_year_to),
+    ] {
+        if let Some(year) = year {
+            let year = values.add(Value::Number(year.get().into()));
+            asked.push(format!("s.graduation_year {compared} {year}"));
+        }
+    }
     if asked.is_empty() {
         EVERYBODY.to_owned()
     } else {
@@ -73,12 +97,15 @@ pub(super) fn list(
         });
     }
     let after = page.after.as_ref().filter(|key| key.order() == order);
-    let limit = page.limit.overfetch();
-    let rows = match (order, search) {
-        (DirectoryOrder::Relevance, Some(search)) => relevance(conn, filter, search, after, limit)?,
-        (DirectoryOrder::Name, search) => by_name(conn, filter, search, after, limit)?,
-        (_, search) => newest(conn, filter, search, after, limit)?,
+    let mut values = Values::default();
+    // `$1`, by which all know it.
+    values.add(Value::Number(page.limit.overfetch()));
+    let text = match (order, search) {
+        (DirectoryOrder::Relevance, Some(search)) => relevance(filter, search, after, &mut values),
+        (DirectoryOrder::Name, search) => by_name(filter, search, after, &mut values),
+        (_, search) => newest(filter, search, after, &mut values),
     };
+    let rows = load(conn, filter, (text, values))?;
     let rows = Page::cut(rows, page.limit, |row| row.key(order));
     let next = rows.next.transpose()?;
     let items: QueryResult<Vec<_>> = rows.items.into_iter().map(Row::into_summary).collect();
@@ -88,112 +115,77 @@ pub(super) fn list(
     })
 }
 
-fn newest(
+/// Runs the statement.
+///
+/// What only searches, without filters, has one of a few texts: these are kept, and planned once
+/// for all values, because to plan them takes longer than to run them. That is the best plan for
+/// them by their construction: no part of it would be done in another way for other values.
+fn load(
     conn: &mut PgConnection,
+    filter: &DirectoryFilter,
+    (text, values): (String, Values),
+) -> QueryResult<Vec<Row>> {
+    let unfiltered = DirectoryFilter {
+        search: filter.search.clone(),
+        ..DirectoryFilter::default()
+    };
+    let kept = *filter == unfiltered;
+    let statement = Statement { text, values, kept };
+    if !kept {
+        return statement.load(conn);
+    }
+    conn.transaction(|conn| {
+        conn.batch_execute("SET LOCAL plan_cache_mode = force_generic_plan")?;
+        statement.load(conn)
+    })
+}
+
+fn newest(
     filter: &DirectoryFilter,
     search: Option<Search>,
     after: Option<&DirectoryKey>,
-    limit: i64,
-) -> QueryResult<Vec<Row>> {
+    values: &mut Values,
+) -> String {
     let before = match after {
         Some(DirectoryKey::Newest { id }) => id.raw(),
         _ => i64::MAX,
     };
+    let before = values.add(Value::Number(before));
     let all = Tier {
         number: 0,
         condition: EVERYBODY.to_owned(),
-        after: "s.user_id < $9",
+        after: format!("s.user_id < {before}"),
     };
-    let asked = conditions(filter, search.is_some());
+    let asked = conditions(filter, search.and_then(|search| search.words), values);
     let found = found(&[all], &asked, "s.user_id DESC");
-    let sql = format!(
+    format!(
         "WITH {found}, page AS (
              SELECT tier, 0::real AS similarity, '' AS folded_name, user_id FROM found_0
          ) {SUMMARY} ORDER BY u.id DESC"
-    );
-    filtered(sql, filter, search, limit)
-        .bind::<BigInt, _>(before)
-        .load(conn)
+    )
 }
 
 fn by_name(
-    conn: &mut PgConnection,
     filter: &DirectoryFilter,
     search: Option<Search>,
     after: Option<&DirectoryKey>,
-    limit: i64,
-) -> QueryResult<Vec<Row>> {
+    values: &mut Values,
+) -> String {
     let (name, id) = match after {
         Some(DirectoryKey::Name { name, id }) => (name.clone(), id.raw()),
         _ => (String::new(), 0),
     };
+    let (name, id) = (values.add(Value::Text(name)), values.add(Value::Number(id)));
     let all = Tier {
         number: 0,
         condition: EVERYBODY.to_owned(),
-        after: "(s.name, s.user_id) > ($9, $10)",
+        after: format!("(s.name, s.user_id) > ({name}, {id})"),
     };
-    let asked = conditions(filter, search.is_some());
+    let asked = conditions(filter, search.and_then(|search| search.words), values);
     let found = found(&[all], &asked, "s.name, s.user_id");
-    let sql = format!(
+    format!(
         "WITH {found}, page AS (
              SELECT tier, 0::real AS similarity, name AS folded_name, user_id FROM found_0
          ) {SUMMARY} ORDER BY page.folded_name, u.id"
-    );
-    filtered(sql, filter, search, limit)
-        .bind::<Text, _>(name)
-        .bind::<BigInt, _>(id)
-        .load(conn)
-}
-
-type Filtered =
-    diesel::query_builder::BoxedSqlQuery<'static, diesel::pg::Pg, diesel::query_builder::SqlQuery>;
-
-/// The statement with `$1` to `$8` bound, the filter and the limit; the order binds the rest:
-///
-/// | parameter | meaning |
-/// |---|---|
-/// | `$1` | query of the words, `skill` and `tech`; of the latter two alone by relevance |
-/// | `$2` | role |
-/// | `$3` `$4` `$5` | patterns of company, location and department |
-/// | `$6` `$7` | first and last year of graduation |
-/// | `$8` | how many users |
-/// | newest: `$9` | the id that the page comes after |
-/// | by name: `$9` `$10` | the folded name and the id that the page comes after |
-/// | relevance: `$9` `$10` `$11` | what was typed, folded; pattern of what begins so; query of its words |
-/// | relevance: `$12` `$13` | the similarity and the id that the page comes after |
-fn filtered(sql: String, filter: &DirectoryFilter, search: Option<Search>, limit: i64) -> Filtered {
-    let whole =
-        |list, item: &Option<SearchText>| item.as_ref().map(|item| lexeme(&label(list, item)));
-    let terms: Vec<String> = [
-        search.and_then(|search| search.words),
-        whole(ProfileList::Skills, &filter.skill),
-        whole(ProfileList::TechStack, &filter.tech),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    // What folds to nothing, such as a lone accent, is in no text: null is like nothing.
-    let contains = |part: &Option<SearchText>| {
-        let folded = part
-            .as_ref()
-            .map(|part| fold(part))
-            .filter(|folded| !folded.is_empty());
-        folded.map(|folded| format!("%{}%", escaped(&folded)))
-    };
-    let year = |bound: Option<GraduationYear>| bound.map(GraduationYear::get);
-    diesel::sql_query(sql)
-        .into_boxed::<diesel::pg::Pg>()
-        .bind::<Nullable<Text>, _>((!terms.is_empty()).then(|| terms.join(" & ")))
-        .bind::<Nullable<Text>, _>(filter.role.map(<&'static str>::from))
-        .bind::<Nullable<Text>, _>(contains(&filter.company))
-        .bind::<Nullable<Text>, _>(contains(&filter.location))
-        .bind::<Nullable<Text>, _>(contains(&filter.department))
-        .bind::<Nullable<SmallInt>, _>(
-            year(filter.graduation_year).max(year(filter.graduation_year_from)),
-        )
-        .bind::<Nullable<SmallInt>, _>(match year(filter.graduation_year) {
-            Some(exact) => Some(year(filter.graduation_year_to).map_or(exact, |to| to.min(exact))),
-            None => year(filter.graduation_year_to),
-        })
-        .bind::<BigInt, _>(limit)
+    )
 }

@@ -1,13 +1,11 @@
 //! The order of relevance: classes of matches, best first, and names spelt nearly so.
 
 use alumx_domain::user::{DirectoryFilter, DirectoryKey};
-use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Float, Nullable, Text};
 
-use super::found::{Tier, found};
-use super::row::Row;
+use super::found::{EVERYBODY, Tier, found};
 use super::words::Search;
-use super::{SUMMARY, conditions, filtered};
+use super::{SUMMARY, conditions};
+use crate::db::prepared::{Value, Values};
 
 /// Where a page begins.
 struct Start {
@@ -37,40 +35,59 @@ impl Start {
     }
 }
 
+/// What stands for a search in the text of the statement.
+struct Names {
+    /// What was typed, folded.
+    folded: String,
+    /// What is after all that begins with it.
+    beyond: String,
+    /// Query of its words.
+    words: String,
+    /// The similarity and the id that the page comes after.
+    similarity: String,
+    id: String,
+}
+
 /// Tiers, best first: 1 the name or username is what was typed, 2 begins with it, 3 has its
 /// words, 4 anything has its words. Tier 5, names spelt nearly so, is asked only if the others
 /// find nobody.
 pub(super) fn relevance(
-    conn: &mut PgConnection,
     filter: &DirectoryFilter,
     search: Search,
     after: Option<&DirectoryKey>,
-    limit: i64,
-) -> QueryResult<Vec<Row>> {
+    values: &mut Values,
+) -> String {
     let start = Start::after(after);
-    let sql = statement(&tiers(start.tier), start.tier, &conditions(filter, false));
-    let Search {
-        folded,
-        prefix,
-        words,
-    } = search;
-    filtered(sql, filter, None, limit)
-        .bind::<Text, _>(folded)
-        .bind::<Text, _>(prefix)
-        .bind::<Nullable<Text>, _>(words)
-        .bind::<Float, _>(start.similarity)
-        .bind::<BigInt, _>(start.id)
-        .load(conn)
+    let names = Names {
+        beyond: values.add(Value::Text(search.beyond())),
+        folded: values.add(Value::Text(search.folded)),
+        words: values.add(Value::Text(search.words.unwrap_or_default())),
+        similarity: values.add(Value::Real(start.similarity)),
+        id: values.add(Value::Number(start.id)),
+    };
+    let asked = conditions(filter, None, values);
+    statement(&names, start.tier, &asked)
 }
 
 /// The tiers of exact matches from this one on. Each leaves out what the better ones have.
-fn tiers(first: i16) -> Vec<Tier> {
-    let exact = "(s.name = $9 OR s.username = $9)";
-    let prefix = "(s.name LIKE $10 OR s.username LIKE $10)";
-    let in_names = "s.name_terms @@ $11::tsquery";
-    let anywhere = "s.terms @@ $11::tsquery";
+fn tiers(names: &Names, first: i16) -> Vec<Tier> {
+    let Names {
+        folded,
+        beyond,
+        words,
+        id,
+        ..
+    } = names;
+    let exact = format!("(s.name = {folded} OR s.username = {folded})");
+    // Not LIKE, which reads an index only if the pattern is known when it is planned.
+    let prefix = format!(
+        "(s.name >= {folded} AND s.name < {beyond}
+          OR s.username >= {folded} AND s.username < {beyond})"
+    );
+    let in_names = format!("s.name_terms @@ {words}::tsquery");
+    let anywhere = format!("s.terms @@ {words}::tsquery");
     let classes = [
-        exact.to_owned(),
+        exact.clone(),
         format!("{prefix} AND NOT {exact}"),
         format!("{in_names} AND NOT {prefix}"),
         format!("{anywhere} AND NOT {in_names} AND NOT {prefix}"),
@@ -82,9 +99,9 @@ fn tiers(first: i16) -> Vec<Tier> {
             number,
             condition,
             after: if number == first {
-                "s.user_id < $13"
+                format!("s.user_id < {id}")
             } else {
-                "true"
+                EVERYBODY.to_owned()
             },
         })
         .collect()
@@ -94,20 +111,22 @@ fn tiers(first: i16) -> Vec<Tier> {
 ///
 /// Every user has a username; but an index of names alone, which has none, could be read whole
 /// instead, and to compare a name takes long.
-fn near(asked: &str) -> String {
+fn near(folded: &str, asked: &str) -> String {
     format!(
         "SELECT 5::smallint AS tier, n.similarity, n.user_id
-         FROM (SELECT word_similarity($9, s.name) AS similarity, s.user_id
+         FROM (SELECT word_similarity({folded}, s.name) AS similarity, s.user_id
                FROM user_search s
-               WHERE $9 <% s.name AND s.username IS NOT NULL AND {asked}) n"
+               WHERE {folded} <% s.name AND s.username IS NOT NULL AND {asked}) n"
     )
 }
 
 /// The statement of a page that begins in the tier `first`, 0 if it is the first page.
-fn statement(tiers: &[Tier], first: i16, asked: &str) -> String {
-    let near = near(asked);
+fn statement(names: &Names, first: i16, asked: &str) -> String {
+    let tiers = tiers(names, first);
+    let near = near(&names.folded, asked);
     let (tables, page) = if tiers.is_empty() {
-        let after = "(n.similarity, n.user_id) < ($12, $13)";
+        let Names { similarity, id, .. } = names;
+        let after = format!("(n.similarity, n.user_id) < ({similarity}, {id})");
         (String::new(), format!("{near} WHERE {after}"))
     } else {
         let hits: Vec<_> = tiers
@@ -122,7 +141,7 @@ fn statement(tiers: &[Tier], first: i16, asked: &str) -> String {
         } else {
             String::new()
         };
-        let found = found(tiers, asked, "s.user_id DESC");
+        let found = found(&tiers, asked, "s.user_id DESC");
         (
             format!("{found}, hits AS MATERIALIZED ({hits}),"),
             format!("SELECT * FROM hits{near}"),
@@ -132,7 +151,7 @@ fn statement(tiers: &[Tier], first: i16, asked: &str) -> String {
         "WITH {tables}
          page AS (
              SELECT *, '' AS folded_name FROM ({page}) found
-             ORDER BY tier, similarity DESC, user_id DESC LIMIT $8
+             ORDER BY tier, similarity DESC, user_id DESC LIMIT $1
          ) {SUMMARY} ORDER BY page.tier, page.similarity DESC, u.id DESC"
     )
 }

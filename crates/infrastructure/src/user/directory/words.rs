@@ -10,8 +10,6 @@ const MAX_WORDS: usize = 8;
 /// What was typed, in the forms in which it is looked up.
 pub(super) struct Search {
     pub folded: String,
-    /// Pattern of what begins with it.
-    pub prefix: String,
     /// Query of its words, each of which must begin a word; `None` if there is none.
     pub words: Option<String>,
 }
@@ -27,11 +25,13 @@ impl Search {
             .map(|word| format!("{}:*", lexeme(word)))
             .collect();
         let words = (!terms.is_empty()).then(|| terms.join(" & "));
-        Self {
-            prefix: format!("{}%", escaped(&folded)),
-            folded,
-            words,
-        }
+        Self { folded, words }
+    }
+
+    /// What comes after all texts that begin with it, in the order of their bytes: it goes on with
+    /// the last of all characters, which is none (Unicode, noncharacters).
+    pub fn beyond(&self) -> String {
+        format!("{}{}", self.folded, char::MAX)
     }
 }
 

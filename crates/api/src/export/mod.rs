@@ -1,0 +1,110 @@
+//! A user's own data as a ZIP, sent while it is written.
+
+mod archive;
+mod bodies;
+mod contents;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use actix_web::web::Data;
+use actix_web::{HttpResponse, get};
+use alumx_application::export::{ExportError, ExportService};
+use tokio::sync::{Semaphore, mpsc};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::http::{CurrentUser, Problem, ProblemCode};
+use crate::job_post::links::Links;
+
+/// The routes, below the base path.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(export);
+}
+
+/// How many exports may run at the same time.
+const AT_ONCE: usize = 16;
+
+/// How long one may take.
+const TIME_LIMIT: Duration = Duration::from_mins(15);
+
+/// Pieces that may wait for a slow client: nothing more is read until it has taken one.
+const PIECES: usize = 4;
+
+/// Writes exports, a few at a time.
+pub struct Exports {
+    service: Arc<ExportService>,
+    running: Arc<Semaphore>,
+}
+
+impl Exports {
+    /// Exports of what this service reads.
+    pub fn new(service: ExportService) -> Self {
+        Self {
+            service: Arc::new(service),
+            running: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+}
+
+/// All that the service holds of the caller
+///
+/// A ZIP with `account.json`, `profile.json`, `sessions.json`, `job-posts.json`, `comments.json`,
+/// `likes.json`, `audit-log.json`; the uploaded resume (`resume.json` and `resume.pdf` or
+/// `resume.docx`); the images uploaded to the caller's posts, in `images`; and for each
+/// conversation that the caller is in a file in `conversations` with all its messages.
+#[utoipa::path(
+    operation_id = "exportOwnData",
+    tag = "accounts",
+    responses(
+        (status = 200, description = "The archive", content_type = "application/zip",
+         body = inline(bodies::ZipFile),
+         headers(("Content-Disposition" = String, description = "Always `attachment`"))),
+    )
+)]
+#[get("/me/export")]
+pub async fn export(
+    CurrentUser(caller): CurrentUser,
+    exports: Data<Exports>,
+    links: Links,
+) -> Result<HttpResponse, Problem> {
+    // First, so that who has gone gets a problem and not half an archive.
+    let account = exports.service.account(caller).await?;
+    let busy = |_| Problem::new(ProblemCode::Unavailable).detail("too many exports are running");
+    let permit = exports.running.clone().try_acquire_owned().map_err(busy)?;
+    let (sender, mut pieces) = mpsc::channel(PIECES);
+    let service = exports.service.clone();
+    actix_web::rt::spawn(async move {
+        let written = Box::pin(contents::write(
+            &service,
+            caller,
+            account,
+            &links,
+            sender.clone(),
+        ));
+        let ended = tokio::time::timeout(TIME_LIMIT, written).await;
+        archive::finish(ended, &sender).await;
+        drop(permit);
+    });
+    let pieces = futures_util::stream::poll_fn(move |context| pieces.poll_recv(context));
+    Ok(HttpResponse::Ok()
+        .content_type("application/zip")
+        .insert_header((
+            CONTENT_DISPOSITION,
+            r#"attachment; filename="alumx-export.zip""#,
+        ))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .streaming(pieces))
+}
+
+impl From<ExportError> for Problem {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Repository(error) => error.into(),
+            ExportError::File(error) => error.into(),
+            ExportError::CallerGone => {
+                Self::new(ProblemCode::Unauthenticated).detail(error.to_string())
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! All that the service holds of its caller, in one archive.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+
+use super::*;
+use crate::job_post::image::{add, png};
+use crate::resume::{pdf, upload};
+use alumx_infrastructure::testing::execute;
+
+/// The caller's archive, which must hold JSON only.
+async fn export(user: &User<'_>) -> BTreeMap<String, Value> {
+    let json = |(name, bytes): (String, Vec<u8>)| (name, or_panic(serde_json::from_slice(&bytes)));
+    files(user).await.into_iter().map(json).collect()
+}
+
+/// The files of the caller's archive.
+async fn files(user: &User<'_>) -> BTreeMap<String, Vec<u8>> {
+    let response = or_panic(user.request(Method::GET, "/me/export").send().await);
+    assert_eq!(response.status(), 200);
+    let headers = response.headers().clone();
+    assert_eq!(headers["content-type"], "application/zip");
+    assert_eq!(
+        headers["content-disposition"],
+        "attachment; filename=\"alumx-export.zip\""
+    );
+    let bytes = or_panic(response.bytes().await);
+    let mut archive = or_panic(zip::ZipArchive::new(Cursor::new(bytes)));
+    let mut files = BTreeMap::new();
+    for at in 0..archive.len() {
+        let mut file = or_panic(archive.by_index(at));
+        let mut bytes = Vec::new();
+        or_panic(file.read_to_end(&mut bytes));
+        files.insert(or_panic(file.name()).into_owned(), bytes);
+    }
+    files
+}
+
+#[tokio::test]
+async fn a_new_user_gets_an_archive_of_little() {
+    let app = App::start();
+    let ada = app.user("Ada", "ALUMNI").await;
+
+    let files = export(&ada).await;
+
+    assert_eq!(files["account.json"], ada.get("/me").await.body);
+    assert_eq!(files["profile.json"], ada.get(&ada.path("")).await.body);
+    assert_eq!(files["sessions.json"][0]["current"], true);
+    for empty in ["job-posts.json", "comments.json", "likes.json"] {
+        assert_eq!(files[empty], json!([]));
+    }
+    assert_eq!(files["audit-log.json"][0]["event"], "REGISTERED");
+    assert_eq!(files.len(), 7);
+}
+
+#[tokio::test]
+async fn everything_of_the_caller_is_in_it_and_nothing_of_others() {
+    let app = App::start();
+    let (ada, bob) = (
+        app.user("Ada", "ALUMNI").await,
+        app.user("Bob", "ALUMNI").await,
+    );
+    for user in [&ada, &bob] {
+        let post = json!({
+            "title": format!("Post of {}", user.username), "description": "x".repeat(50),
+            "employmentType": "FULL_TIME",
+        });
+        let made = user.send_json(Method::POST, "/job-posts", &post).await;
+        let path = format!("/job-posts/{}", made.body["id"]);
+        for other in [&ada, &bob] {
+            other.send(Method::PUT, &format!("{path}/like")).await;
+            let comment = json!({"content": format!("Comment of {}", other.username)});
+            other
+                .send_json(Method::POST, &format!("{path}/comments"), &comment)
+                .await;
+        }
+    }
+
+    let files = export(&ada).await;
+
+    assert_eq!(files["job-posts.json"].as_array().map(Vec::len), Some(1));
+    assert_eq!(files["comments.json"].as_array().map(Vec::len), Some(2));
+    assert_eq!(files["likes.json"].as_array().map(Vec::len), Some(2));
+    let all = format!("{files:?}");
+    assert!(all.contains("Post of ada") && all.contains("Comment of ada"));
+    assert!(!all.contains("of bob") && !all.contains("bob@example.org"));
+}
+
+#[tokio::test]
+async fn uploaded_files_of_the_caller_are_in_it() {
+    let app = App::start();
+    let (ada, bob) = (
+        app.user("Ada", "ALUMNI").await,
+        app.user("Bob", "ALUMNI").await,
+    );
+    for (user, size) in [(&ada, 100_000), (&bob, 200_000)] {
+        let uploaded = upload(user, "../Ada's.pdf", &pdf(size)).await;
+        assert_eq!(uploaded.status, 201);
+        let post = json!({
+            "title": "Engineer", "description": "x".repeat(50), "employmentType": "FULL_TIME",
+        });
+        let made = user.send_json(Method::POST, "/job-posts", &post).await;
+        let added = add(user, &format!("/job-posts/{}", made.body["id"]), &png()).await;
+        assert_eq!(added.status, 201);
+    }
+
+    let mut files = files(&ada).await;
+
+    assert_eq!(files.remove("resume.pdf"), Some(pdf(100_000)));
+    let resume = or_panic(serde_json::from_slice::<Value>(&files["resume.json"]));
+    assert_eq!(resume, ada.get(&ada.path("/resume")).await.body);
+    let posts = or_panic(serde_json::from_slice::<Value>(&files["job-posts.json"]));
+    let url = posts[0]["images"][0]["url"].as_str().unwrap_or_default();
+    let image = url
+        .rsplit_once('/')
+        .map(|(_, name)| format!("images/{name}"));
+    let images = files.keys().filter(|name| name.starts_with("images/"));
+    assert_eq!(images.collect::<Vec<_>>(), [&image.unwrap_or_default()]);
+}
+
+#[tokio::test]
+async fn conversations_are_in_it_with_all_messages_through_many_pages() {
+    let app = App::start();
+    let (ada, bob) = (
+        app.user("Ada", "ALUMNI").await,
+        app.user("Bob", "ALUMNI").await,
+    );
+    let cyd = app.user("Cyd", "ALUMNI").await;
+    for (one, other) in [(ada.id, bob.id), (bob.id, cyd.id)] {
+        execute(&mut app.database.connect(), &format!(
+            "WITH chat AS (INSERT INTO chats (user1_id, user2_id, last_seq, created_at, last_activity_at)
+                           VALUES ({one}, {other}, 250, now(), now()) RETURNING chat_id)
+             INSERT INTO messages (chat_id, seq, sender_id, content, created_at)
+             SELECT chat_id, n, {one}, 'message ' || n, now() FROM chat, generate_series(1, 250) n"
+        ));
+    }
+
+    let files = export(&ada).await;
+
+    let chats: Vec<_> = files
+        .iter()
+        .filter(|(name, _)| name.starts_with("conv"))
+        .collect();
+    let [(_, chat)] = chats[..] else {
+        panic!("{chats:?}");
+    };
+    assert_eq!(chat["kind"], "CHAT");
+    assert_eq!(chat["otherUser"]["username"], "bob");
+    let messages = chat["messages"].as_array().cloned().unwrap_or_default();
+    let numbers: Vec<_> = messages.iter().filter_map(|m| m["seq"].as_i64()).collect();
+    assert_eq!(numbers, (1..=250).collect::<Vec<_>>());
+    assert_eq!(messages[249]["content"], "message 250");
+}
+
+#[tokio::test]
+async fn nobody_and_who_has_gone_get_none() {
+    let app = App::start();
+    let ada = app.someone().await;
+
+    app.get("/me/export")
+        .await
+        .assert_problem(401, "unauthenticated");
+    let unknown = ada.get("/me/export?format=csv").await;
+    unknown.assert_problem(400, "invalid_parameter");
+    ada.send_json(Method::DELETE, "/me", &json!({"password": PASSWORD}))
+        .await;
+    ada.get("/me/export")
+        .await
+        .assert_problem(401, "unauthenticated");
+}
