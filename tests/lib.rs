@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use alumx_api::hardening::Hardening;
+use alumx_api::http::rate_limit::Rates;
 use alumx_api::realtime::LiveOptions;
 use alumx_api::server::{Files, HttpOptions, ServiceOptions, Services, serve};
 use alumx_application::realtime::EventBus;
@@ -88,7 +90,7 @@ pub struct App {
 }
 
 /// What can be chosen about a service.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Setup {
     /// Whether it tells other instances on its database what happens, and hears them.
     pub bus: bool,
@@ -96,6 +98,8 @@ pub struct Setup {
     pub live: LiveOptions,
     /// What files are stored in.
     pub store: StoreKind,
+    /// What keeps it safe.
+    pub hardening: Hardening,
     /// How long it waits for a body, and for more of an upload.
     pub body_timeout: Duration,
     /// How long it waits for all of an upload.
@@ -107,10 +111,20 @@ impl Default for Setup {
         Self {
             bus: false,
             store: StoreKind::Folder,
+            // Tests come more often than people.
+            hardening: unlimited(),
             live: LiveOptions::default(),
             body_timeout: Duration::from_secs(30),
             upload_timeout: Duration::from_mins(5),
         }
+    }
+}
+
+/// What keeps a service safe, but for limits of how often one may come.
+pub fn unlimited() -> Hardening {
+    Hardening {
+        rates: Rates::off(),
+        ..Hardening::default()
     }
 }
 
@@ -130,7 +144,7 @@ impl App {
     /// Another instance of the same service, on the same database and with the same time.
     #[must_use]
     pub fn another(&self) -> Self {
-        Self::start_on(self.stored(), self.clock.clone(), self.setup)
+        Self::start_on(self.stored(), self.clock.clone(), self.setup.clone())
     }
 
     fn stored(&self) -> Stored {
@@ -163,6 +177,7 @@ impl App {
         let mut options = ServiceOptions {
             password_hashers: 2,
             live: setup.live,
+            hardening: setup.hardening.clone(),
             ..ServiceOptions::default()
         };
         options.limits.body_timeout = setup.body_timeout;
@@ -178,6 +193,7 @@ impl App {
         };
         let services = Services::new(db, tokens, bus, clock.clone(), &folder, &options);
         let services = or_panic(services);
+        let header_timeout = setup.hardening.header_timeout;
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let system = actix_web::rt::System::new();
@@ -186,6 +202,7 @@ impl App {
                 let options = HttpOptions {
                     workers: 1,
                     connections: 1000,
+                    header_timeout,
                     shutdown_timeout,
                 };
                 let server = or_panic(serve(services, listener, options));
@@ -364,6 +381,11 @@ impl App {
             wait_timeout: Duration::from_millis(200),
             ..DbSettings::new("postgres://nobody@127.0.0.1:1/nowhere")
         };
-        Self::start_with(&settings, self.stored(), self.clock.clone(), self.setup)
+        Self::start_with(
+            &settings,
+            self.stored(),
+            self.clock.clone(),
+            self.setup.clone(),
+        )
     }
 }

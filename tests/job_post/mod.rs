@@ -7,6 +7,8 @@ mod like;
 mod post;
 mod strangers;
 
+pub use image::png;
+
 use alumx_tests::User;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -17,7 +19,7 @@ pub fn job(title: &str) -> Value {
 }
 
 /// The job with other fields.
-fn job_with(fields: &Value) -> Value {
+pub fn job_with(fields: &Value) -> Value {
     let mut job = job("Programmer");
     for (name, value) in fields.as_object().cloned().unwrap_or_default() {
         job[name] = value;

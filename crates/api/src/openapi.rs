@@ -2,12 +2,12 @@
 
 use actix_web::App;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{ArrayItems, Schema};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    Components, ContentBuilder, HeaderBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
-    OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, SecurityRequirement, Type,
+    Components, Content, ContentBuilder, HeaderBuilder, LicenseBuilder, ObjectBuilder, OpenApi,
+    OpenApiBuilder, Ref, RefOr, Required, Response, ResponseBuilder, SecurityRequirement, Type,
 };
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
@@ -18,6 +18,7 @@ use alumx_domain::user::ProfileList;
 use crate::account::RoleName;
 use crate::http::ProblemCode;
 use crate::http::problem::{FieldError, ProblemDocument};
+use crate::http::route_table::limit;
 use crate::{
     account, audit, chat, conversation, export, group_chat, job_post, operations, realtime, resume,
     user,
@@ -161,7 +162,9 @@ each other, post jobs, and write to each other in chats and groups.\n\nA message
 its conversation, `seq`: who holds n and next sees n + 2 has missed one and asks for \
 `?afterSeq=n`. A `clientMessageId` makes a send safe to repeat: it stores one message.\n\nSign in by `POST /auth/login` and send the access token as `Authorization: Bearer \
 …`. Every answer has an `X-Request-Id`: the client's own (1–128 of `A–Z a–z 0–9 _ . -`), else a \
-new one. Every `GET` has its `HEAD`. Every error is a problem document (RFC 9457); its `code` is \
+new one. Every `GET` has its `HEAD`. \
+Who comes often reads in `RateLimit` and `RateLimit-Policy` (as the IETF drafts them) how much is \
+left; who comes too often gets 429, and in `Retry-After` the seconds to wait. Every error is a problem document (RFC 9457); its `code` is \
 one of these:\n\n";
 
 fn complete(collected: OpenApi) -> OpenApi {
@@ -196,18 +199,20 @@ fn complete(collected: OpenApi) -> OpenApi {
         components.schemas.insert(name.into_owned(), schema);
     }
     complete_pages(components);
+    close_bodies(&mut document);
     for (path, item) in &mut document.paths.paths {
         let operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.patch,
-            &mut item.delete,
+            ("GET", &mut item.get),
+            ("PUT", &mut item.put),
+            ("POST", &mut item.post),
+            ("PATCH", &mut item.patch),
+            ("DELETE", &mut item.delete),
         ];
-        operations
-            .into_iter()
-            .flatten()
-            .for_each(|operation| complete_operation(operation, path.starts_with(BASE_PATH)));
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                complete_operation(method, path, operation);
+            }
+        }
     }
     document
 }
@@ -220,6 +225,45 @@ fn code_table() -> String {
     };
     let rows: String = ProblemCode::ALL.iter().map(row).collect();
     format!("| status | code | meaning |\n|---|---|---|{rows}")
+}
+
+/// Bodies have the fields that they are documented with, and no others; one that may be left out
+/// isn't written as null.
+fn close_bodies(document: &mut OpenApi) {
+    let operations = document.paths.paths.values_mut().flat_map(|item| {
+        let operations = [&mut item.put, &mut item.post, &mut item.patch];
+        operations.into_iter().flatten()
+    });
+    let mut names = Vec::new();
+    for operation in operations {
+        let Some(RefOr::T(body)) = &mut operation.request_body else {
+            continue;
+        };
+        for content in body.content.values_mut() {
+            let RefOr::T(Content {
+                schema: Some(schema),
+                ..
+            }) = content
+            else {
+                continue;
+            };
+            if let RefOr::T(Schema::OneOf(or_null)) = schema
+                && let Some(named) = or_null.items.iter().find(|s| matches!(s, RefOr::Ref(_)))
+            {
+                *schema = named.clone();
+                body.required = Some(Required::False);
+            }
+            if let RefOr::Ref(named) = schema {
+                names.extend(named.ref_location.rsplit('/').next().map(str::to_owned));
+            }
+        }
+    }
+    let components = document.components.get_or_insert_default();
+    for name in names {
+        if let Some(RefOr::T(Schema::Object(body))) = components.schemas.get_mut(&name) {
+            body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+        }
+    }
 }
 
 /// Lists of one kind of thing name it, and show one.
@@ -250,8 +294,8 @@ fn complete_pages(components: &mut Components) {
 }
 
 /// Adds the answers that follow from what an operation takes, and says that all errors are
-/// problem documents. A `checked` one refuses parameters that it doesn't know.
-fn complete_operation(operation: &mut Operation, checked: bool) {
+/// problem documents.
+fn complete_operation(method: &str, path: &str, operation: &mut Operation) {
     let nobody = [SecurityRequirement::default()];
     let public = operation
         .security
@@ -261,9 +305,15 @@ fn complete_operation(operation: &mut Operation, checked: bool) {
         // An empty list takes back what the whole document requires; `[{}]` would only relax it.
         operation.security = Some(Vec::new());
     }
+    let limited = limit(method, path, operation).is_some();
     let has_body = operation.request_body.is_some();
     let shared = [
-        (checked, "400", "A parameter or the body can't be read"),
+        // No route there takes a parameter that it doesn't know.
+        (
+            path.starts_with(BASE_PATH),
+            "400",
+            "A parameter or the body can't be read",
+        ),
         (
             !public,
             "401",
@@ -273,9 +323,14 @@ fn complete_operation(operation: &mut Operation, checked: bool) {
         (has_body, "413", "The body is too large"),
         (has_body, "415", "The body is of another media type"),
         (has_body, "422", "Fields are missing, invalid or unknown"),
+        (
+            limited,
+            "429",
+            "This came too often; see `Retry-After` and `RateLimit`",
+        ),
         (true, "500", "Something went wrong in the service"),
         (
-            !public || has_body,
+            path.starts_with(BASE_PATH),
             "503",
             "The service can't do this right now; see `Retry-After`",
         ),
@@ -294,14 +349,28 @@ fn complete_operation(operation: &mut Operation, checked: bool) {
     }
 }
 
-/// Says of an error's answer that it is a problem document, and which header comes with it.
+/// Says of an error's answer that it is a problem document, and which headers come with it.
 fn complete_problem(status: &str, response: &mut Response) {
-    let header = match status {
-        "401" => Some(("WWW-Authenticate", Type::String, "Always `Bearer`")),
-        "503" => Some(("Retry-After", Type::Integer, "Seconds to wait")),
-        _ => None,
+    let wait = ("Retry-After", Type::Integer, "Seconds to wait");
+    let headers = match status {
+        "401" => vec![("WWW-Authenticate", Type::String, "Always `Bearer`")],
+        "429" => vec![
+            wait,
+            (
+                "RateLimit",
+                Type::String,
+                "What is left, and when there is more",
+            ),
+            (
+                "RateLimit-Policy",
+                Type::String,
+                "How much there is in which time",
+            ),
+        ],
+        "503" => vec![wait],
+        _ => Vec::new(),
     };
-    if let Some((name, schema_type, description)) = header {
+    for (name, schema_type, description) in headers {
         let schema = ObjectBuilder::new().schema_type(schema_type).build();
         let header = HeaderBuilder::new()
             .schema(Some(schema))

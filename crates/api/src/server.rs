@@ -6,15 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpResponse, HttpServer, guard};
+use actix_web::{App, HttpServer};
 use alumx_application::account::{AccountPorts, AccountService, TokenLifetimes};
 use alumx_application::audit::AuditService;
 use alumx_application::authentication::Authenticator;
 use alumx_application::chat::ChatService;
 use alumx_application::conversation::ConversationService;
-use alumx_application::export::{ExportPorts, ExportService};
 use alumx_application::file::FileService;
 use alumx_application::group_chat::GroupChatService;
 use alumx_application::job_post::JobPostService;
@@ -24,34 +23,33 @@ use alumx_application::resume::ResumeService;
 use alumx_application::resume::generated::GeneratedResumeService;
 use alumx_application::user::UserService;
 use alumx_domain::clock::Clock;
-use alumx_infrastructure::account::{PgAccountRepository, PgSessionRepository};
-use alumx_infrastructure::audit::PgAuditRepository;
-use alumx_infrastructure::chat::PgChatRepository;
-use alumx_infrastructure::conversation::PgConversationRepository;
 use alumx_infrastructure::db::Db;
 use alumx_infrastructure::files::{ObjectFileStore, PgFileReferences, S3Options, Spool};
-use alumx_infrastructure::group_chat::PgGroupChatRepository;
 use alumx_infrastructure::images::LosslessCleaner;
-use alumx_infrastructure::job_post::PgJobPostRepository;
 use alumx_infrastructure::password::Argon2Hasher;
+use alumx_infrastructure::resume::ContentInspector;
 use alumx_infrastructure::resume::typeset::KrillaTypesetter;
-use alumx_infrastructure::resume::{ContentInspector, PgResumeRepository};
 use alumx_infrastructure::token::JwtIssuer;
-use alumx_infrastructure::user::PgUserRepository;
 use chrono::TimeDelta;
 use utoipa_actix_web::AppExt;
-use utoipa_swagger_ui::{Config, SwaggerUi, Url};
 
+use crate::docs;
 use crate::export::Exports;
+use crate::hardening::Hardening;
+use crate::http::client_address::TrustedProxies;
+use crate::http::cors::Cors;
 use crate::http::extract::RequestLimits;
 use crate::http::gate::{Gate, gate};
+use crate::http::in_flight::InFlight;
+use crate::http::public_url::PublicUrl;
+use crate::http::rate_limit::RateLimits;
 use crate::http::route_table::RouteTable;
 use crate::http::upload::Uploads;
 use crate::http::{Problem, ProblemCode};
-use crate::job_post::links::PublicUrl;
 use crate::metrics::Metrics;
 use crate::openapi::{self, DocumentText};
-use crate::realtime::{self, Live, LiveOptions, LivePorts};
+use crate::realtime::{self, Live, LiveOptions};
+use crate::stores::Stores;
 
 /// What can be chosen about the service itself.
 #[derive(Debug, Clone)]
@@ -66,6 +64,8 @@ pub struct ServiceOptions {
     pub limits: RequestLimits,
     /// What is told live.
     pub live: LiveOptions,
+    /// What keeps it safe.
+    pub hardening: Hardening,
     /// Where clients reach the service.
     pub public_url: PublicUrl,
 }
@@ -129,6 +129,7 @@ impl Default for ServiceOptions {
                 body_timeout: Duration::from_secs(30),
                 upload_timeout: Duration::from_mins(5),
             },
+            hardening: Hardening::default(),
             public_url: PublicUrl::default(),
             live: LiveOptions::default(),
         }
@@ -151,6 +152,9 @@ pub struct Services {
     files: Data<FileService>,
     uploads: Data<Uploads>,
     public_url: Data<PublicUrl>,
+    proxies: Data<TrustedProxies>,
+    rate_limits: Data<RateLimits>,
+    cors: Data<Cors>,
     live: Data<Live>,
     clock: Data<dyn Clock>,
     gate: Data<Gate>,
@@ -173,47 +177,28 @@ impl Services {
         files: &Files,
         options: &ServiceOptions,
     ) -> io::Result<Self> {
-        let accounts = Arc::new(PgAccountRepository(db.clone()));
-        let sessions = Arc::new(PgSessionRepository(db.clone()));
-        let users = Arc::new(PgUserRepository(db.clone()));
-        let job_posts = Arc::new(PgJobPostRepository(db.clone()));
-        let audit = Arc::new(PgAuditRepository(db.clone()));
-        let conversations = Arc::new(PgConversationRepository(db.clone()));
-        let chats = Arc::new(PgChatRepository(db.clone()));
-        let groups = Arc::new(PgGroupChatRepository(db.clone()));
-        let stored_resumes = Arc::new(PgResumeRepository(db.clone()));
-        let exports = Exports::new(ExportService::new(ExportPorts {
-            conversations: conversations.clone(),
-            chats: chats.clone(),
-            groups: groups.clone(),
-            audit: audit.clone(),
-            accounts: accounts.clone(),
-            sessions: sessions.clone(),
-            users: users.clone(),
-            resumes: stored_resumes.clone(),
-            posts: job_posts.clone(),
-            files: files.store.clone(),
-            clock: clock.clone(),
-        }));
+        let stores = Stores::new(&db);
+        let exports = Exports::new(stores.exports(files.store.clone(), clock.clone()));
         let hasher = Arc::new(Argon2Hasher::new(options.password_hashers));
         let typesetter = Arc::new(KrillaTypesetter::new(options.typesetters));
         let metrics = Data::new(Metrics::new(db.clone(), hasher.clone()));
         let tokens = Arc::new(tokens);
-        let authenticator = Arc::new(Authenticator::new(
-            tokens.clone(),
-            sessions.clone(),
-            clock.clone(),
-        ));
-        let live = LivePorts {
-            conversations: conversations.clone(),
-            chats: chats.clone(),
-            groups: groups.clone(),
-            bus,
-            authenticator: authenticator.clone(),
-            clock: clock.clone(),
-        };
+        let sessions = stores.sessions.clone();
+        let authenticator = Arc::new(Authenticator::new(tokens.clone(), sessions, clock.clone()));
+        let live = stores.live(bus, authenticator.clone(), clock.clone());
         let live = Live::start(live, options.live)?;
         let told: Arc<dyn Realtime> = Arc::new(live.clone());
+        let Stores {
+            accounts,
+            sessions,
+            users,
+            job_posts,
+            audit,
+            conversations,
+            chats,
+            groups,
+            resumes,
+        } = stores;
         let ports = AccountPorts {
             accounts: accounts.clone(),
             sessions,
@@ -228,7 +213,7 @@ impl Services {
         let chats = ChatService::new(chats, told.clone(), clock.clone());
         let group_chats = GroupChatService::new(groups, told, clock.clone());
         let resumes = ResumeService::new(
-            stored_resumes,
+            resumes,
             accounts,
             files.store.clone(),
             Arc::new(ContentInspector),
@@ -242,6 +227,11 @@ impl Services {
             patience: options.limits.body_timeout,
             timeout: options.limits.upload_timeout,
         };
+        let hardening = &options.hardening;
+        let proxies = Data::new(hardening.proxies.clone());
+        let rate_limits = RateLimits::new(&hardening.rates, clock.clone());
+        let rate_limits = Data::new(rate_limits);
+        let cors = Data::new(hardening.cors.clone());
         let (routes, document) = documents()?;
         Ok(Self {
             accounts: Data::new(AccountService::new(ports, options.lifetimes)),
@@ -257,11 +247,21 @@ impl Services {
             files: Data::new(files.service(db.clone(), clock.clone())),
             uploads: Data::new(uploads),
             public_url: Data::new(options.public_url.clone()),
+            proxies: proxies.clone(),
+            rate_limits: rate_limits.clone(),
+            cors: cors.clone(),
             live: Data::new(live),
             clock: Data::from(clock),
             gate: Data::new(Gate {
                 routes,
                 metrics: metrics.clone(),
+                proxies,
+                limits: rate_limits,
+                in_flight: InFlight::new(hardening.in_flight),
+                handler_timeout: hardening.handler_timeout,
+                body_timeout: options.limits.body_timeout,
+                cors,
+                https_only: hardening.https_only,
                 authenticator,
             }),
             document: Data::new(document),
@@ -305,6 +305,8 @@ pub struct HttpOptions {
     pub workers: usize,
     /// Connections open at the same time, per thread; more wait to be accepted.
     pub connections: usize,
+    /// How long the head of a request may take to arrive.
+    pub header_timeout: Duration,
     /// How long requests in flight may take to end after a stop was asked for.
     pub shutdown_timeout: Duration,
 }
@@ -337,6 +339,9 @@ pub fn serve(
             .app_data(services.files)
             .app_data(services.uploads)
             .app_data(services.public_url)
+            .app_data(services.proxies)
+            .app_data(services.rate_limits)
+            .app_data(services.cors)
             .app_data(services.live)
             .app_data(services.clock)
             .app_data(services.gate)
@@ -344,21 +349,7 @@ pub fn serve(
             .app_data(services.limits)
             .app_data(services.metrics)
             .app_data(services.db)
-            .service(
-                web::scope("/docs")
-                    .wrap(Compress::default())
-                    .service(
-                        web::resource("")
-                            .guard(guard::Get())
-                            .to(async || web::Redirect::to("/docs/").permanent()),
-                    )
-                    .service(web::resource("/realtime").guard(guard::Get()).to(async || {
-                        HttpResponse::Ok()
-                            .content_type("text/html; charset=utf-8")
-                            .body(realtime::PAGE)
-                    }))
-                    .service(docs()),
-            )
+            .configure(docs::routes)
             .default_service(web::to(|| async {
                 Err::<&str, _>(Problem::new(ProblemCode::NotFound))
             }))
@@ -367,7 +358,7 @@ pub fn serve(
     let server = server
         .workers(options.workers)
         .max_connections(options.connections)
-        .client_request_timeout(Duration::from_secs(10))
+        .client_request_timeout(options.header_timeout)
         .on_connect(|connection, _| give_up_on_those_who_never_read(connection))
         .shutdown_timeout(whole_seconds(options.shutdown_timeout))
         // The signals are for the command line, which has more to stop than this.
@@ -395,14 +386,4 @@ fn give_up_on_those_who_never_read(connection: &dyn std::any::Any) {
 
 fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
-}
-
-/// The interactive page, with all its assets from the binary and nothing from elsewhere.
-fn docs() -> SwaggerUi {
-    let document = format!("{}/openapi.json", openapi::BASE_PATH);
-    let config = Config::new([Url::new("AlumX", &document)].map(|_| document.clone()))
-        .validator_url("none")
-        .persist_authorization(false)
-        .try_it_out_enabled(true);
-    SwaggerUi::new("/{_:.*}").config(config)
 }

@@ -1,5 +1,7 @@
 //! Settings: flags over environment over a TOML file over defaults.
 
+mod hardening;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -9,6 +11,7 @@ use clap::{ArgAction, Args, Command, CommandFactory, FromArgMatches, Parser, Val
 use secrecy::SecretString;
 
 use crate::cli::Cli;
+pub use hardening::HardeningSettings;
 
 /// Where the database is: `AlumX`'s own or one elsewhere.
 #[derive(Debug, Clone, Args)]
@@ -113,6 +116,10 @@ pub struct ServeSettings {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields have them")]
     pub live: LiveSettings,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its fields have them")]
+    pub hardening: HardeningSettings,
 
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields have them")]

@@ -1,6 +1,7 @@
 //! Routes of accounts: signing up and in, sessions, the own account, and administration.
 
 mod administration;
+mod attempts;
 mod bodies;
 mod own;
 mod sign_in;

@@ -7,9 +7,11 @@ use alumx_domain::account::{Password, SessionId};
 use alumx_domain::text::InvalidValue;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::attempts::attempt;
 use super::bodies::{AccountResponse, ConfirmationBody, PasswordChangeBody, SessionResponse};
 use crate::http::extract::RequestClient;
 use crate::http::page::{PageQuery, PageResponse};
+use crate::http::rate_limit::{Key, RateLimits};
 use crate::http::{Body, CurrentUser, FieldError, Path, Problem, ProblemCode, Query};
 
 /// The own account
@@ -42,10 +44,11 @@ pub async fn delete(
     CurrentUser(caller): CurrentUser,
     RequestClient(client): RequestClient,
     Body(body): Body<ConfirmationBody>,
+    limits: Data<RateLimits>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
-    let password = claimed(&body.password);
-    let deleted = accounts.delete_own(caller, password, &client).await;
+    let delete = accounts.delete_own(caller, claimed(&body.password), &client);
+    let deleted = attempt(&limits, Key::User(caller.user), delete).await?;
     deleted.map_err(|error| naming(error, "password"))?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -67,12 +70,12 @@ pub async fn change_password(
     CurrentUser(caller): CurrentUser,
     RequestClient(client): RequestClient,
     Body(body): Body<PasswordChangeBody>,
+    limits: Data<RateLimits>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
     let current = claimed(&body.current_password);
-    let changed = accounts
-        .change_password(caller, current, body.new_password, &client)
-        .await;
+    let change = accounts.change_password(caller, current, body.new_password, &client);
+    let changed = attempt(&limits, Key::User(caller.user), change).await?;
     changed.map_err(|error| naming(error, "currentPassword"))?;
     Ok(HttpResponse::NoContent().finish())
 }

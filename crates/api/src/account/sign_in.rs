@@ -7,8 +7,10 @@ use alumx_application::account::{AccountService, SignedIn};
 use alumx_domain::account::Password;
 use secrecy::ExposeSecret;
 
+use super::attempts::attempt;
 use super::bodies::{ClaimBody, LoginBody, RefreshBody, RegisterBody, SignedInResponse};
 use crate::http::extract::RequestClient;
+use crate::http::rate_limit::RateLimits;
 use crate::http::{Body, CurrentUser, Problem};
 use crate::openapi::BASE_PATH;
 
@@ -38,6 +40,8 @@ pub async fn register(
 }
 
 /// Sign in
+///
+/// After a number of wrong passwords for one account, `rate_limited` for a while.
 #[utoipa::path(
     operation_id = "login",
     tag = "accounts",
@@ -53,12 +57,14 @@ pub async fn register(
 pub async fn login(
     RequestClient(client): RequestClient,
     Body(body): Body<LoginBody>,
+    limits: Data<RateLimits>,
     accounts: Data<AccountService>,
 ) -> Result<HttpResponse, Problem> {
     let password = Password::claimed(body.password.expose_secret().to_owned());
-    let signed_in = accounts
-        .login(body.identifier.0.expose_secret(), password, client)
-        .await?;
+    let identifier = body.identifier.0.expose_secret();
+    let account = limits.account(identifier);
+    let login = accounts.login(identifier, password, client);
+    let signed_in = attempt(&limits, account, login).await??;
     Ok(tokens(&mut HttpResponse::Ok(), signed_in))
 }
 

@@ -17,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::database::{Database, Sharing};
 use super::{Failure, bus, files};
 use crate::http::extract::RequestLimits;
-use crate::job_post::links::PublicUrl;
+use crate::http::public_url::PublicUrl;
 use crate::realtime::LiveOptions;
 use crate::server::{self, HttpOptions, ServiceOptions, Services};
 use crate::settings::{ServeSettings, TokenSettings};
@@ -125,6 +125,7 @@ fn service_options(settings: &ServeSettings) -> Result<ServiceOptions, Failure> 
             body_timeout: settings.body_timeout,
             upload_timeout: settings.upload_timeout,
         },
+        hardening: settings.hardening.options(settings.public_url.as_deref()),
         public_url: PublicUrl(settings.public_url.clone()),
         live: LiveOptions {
             sockets_per_user: settings.live.sockets_per_user.into(),
@@ -155,6 +156,7 @@ async fn run(
     let options = HttpOptions {
         workers: settings.http_workers.map_or_else(cores, usize::from),
         connections: usize::try_from(settings.http_connections)?,
+        header_timeout: settings.hardening.header_timeout,
         shutdown_timeout: settings.shutdown_timeout,
     };
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -97,6 +97,9 @@ fn shortened(mut name: String) -> String {
 
 /// A value that can be read from JSON. `None` is a field that is missing.
 pub trait FromJson: Sized {
+    /// Whether it is a text that people write: where it may be left out, blank is none.
+    const IS_PROSE: bool = false;
+
     /// The value, or which rule it breaks.
     ///
     /// # Errors
@@ -109,6 +112,8 @@ fn required<T>() -> Result<T, InvalidValue> {
 }
 
 impl FromJson for String {
+    const IS_PROSE: bool = true;
+
     fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
         match value {
             Some(Value::String(text)) => Ok(text),
@@ -149,7 +154,7 @@ pub struct NonBlank(pub SecretString);
 
 impl FromJson for NonBlank {
     fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
-        if is_empty(value.as_ref()) {
+        if is_empty::<String>(value.as_ref()) {
             required()
         } else {
             FromJson::from_json(value).map(Self)
@@ -160,7 +165,7 @@ impl FromJson for NonBlank {
 /// Null, and in texts blank, is none.
 impl<T: FromJson> FromJson for Option<T> {
     fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
-        if is_empty(value.as_ref()) {
+        if is_empty::<T>(value.as_ref()) {
             Ok(None)
         } else {
             T::from_json(value).map(Some)
@@ -172,24 +177,26 @@ impl<T: FromJson> FromJson for Patch<T> {
     fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
         match value {
             None => Ok(Self::Keep),
-            value if is_empty(value.as_ref()) => Ok(Self::Clear),
+            value if is_empty::<T>(value.as_ref()) => Ok(Self::Clear),
             value => T::from_json(value).map(Self::Set),
         }
     }
 }
 
-fn is_empty(value: Option<&Value>) -> bool {
+fn is_empty<T: FromJson>(value: Option<&Value>) -> bool {
     match value {
         None | Some(Value::Null) => true,
-        Some(Value::String(text)) => text.trim().is_empty(),
+        Some(Value::String(text)) => T::IS_PROSE && text.trim().is_empty(),
         Some(_) => false,
     }
 }
 
 /// The value types that JSON writes as something simpler.
 macro_rules! read_through {
-    ($simple:ty: $($type:ty),+ $(,)?) => {$(
+    ($simple:ty, prose $prose:literal: $($type:ty),+ $(,)?) => {$(
         impl FromJson for $type {
+            const IS_PROSE: bool = $prose;
+
             fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
                 <$simple>::from_json(value)?.try_into()
             }
@@ -197,9 +204,9 @@ macro_rules! read_through {
     )+};
 }
 
-read_through!(String: Username, EmailAddress, Password, Role, MemberRole, WebUrl, EmploymentType);
-read_through!(String: ClientMessageId, GrantableRole);
-read_through!(i64: GraduationYear, Seq);
+read_through!(String, prose true: Username, EmailAddress, Password, WebUrl);
+read_through!(String, prose false: ClientMessageId, EmploymentType, GrantableRole, MemberRole, Role);
+read_through!(i64, prose false: GraduationYear, Seq);
 
 impl<T> FromJson for Id<T> {
     fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
@@ -208,6 +215,8 @@ impl<T> FromJson for Id<T> {
 }
 
 impl<const MIN: usize, const MAX: usize, const LINES: bool> FromJson for Text<MIN, MAX, LINES> {
+    const IS_PROSE: bool = true;
+
     fn from_json(value: Option<Value>) -> Result<Self, InvalidValue> {
         String::from_json(value)?.try_into()
     }
@@ -306,8 +315,22 @@ mod tests {
     }
 
     #[test]
+    fn only_a_text_may_be_blank() {
+        assert!(Option::<Timestamp>::from_json(Some(json!(""))).is_err());
+        assert!(Option::<ClientMessageId>::from_json(Some(json!(" "))).is_err());
+        assert_eq!(Option::<WebUrl>::from_json(Some(json!(" "))), Ok(None));
+        assert_eq!(Option::<Timestamp>::from_json(Some(Value::Null)), Ok(None));
+    }
+
+    #[test]
     fn numbers_must_be_whole() {
-        for year in [json!(2000.5), json!("2000"), json!([2000]), json!(u64::MAX)] {
+        for year in [
+            json!(2000.5),
+            json!("2000"),
+            json!(""),
+            json!([2000]),
+            json!(u64::MAX),
+        ] {
             assert!(read(json!({"name": "A", "year": year})).is_err());
         }
         let sample = read(json!({"name": "A", "year": 2000})).unwrap();

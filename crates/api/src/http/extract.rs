@@ -1,7 +1,6 @@
 //! What handlers take: who calls, and what was sent, already checked.
 
 use std::future::{Ready, ready};
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -21,6 +20,7 @@ use alumx_domain::text::InvalidValue;
 use futures_util::StreamExt;
 use serde_json::Value;
 
+use super::client_address::ClientAddress;
 use super::query::{FromQuery, Parameters};
 use super::{FieldError, Fields, JsonBody, Problem, ProblemCode};
 
@@ -63,18 +63,15 @@ impl FromRequest for RequestClient {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let user_agent = request.headers().get(USER_AGENT).map(HeaderValue::as_bytes);
         let user_agent = user_agent.and_then(|v| UserAgent::new(&String::from_utf8_lossy(v)));
-        let ip_address = request.peer_addr().map(|address| canonical(address.ip()));
+        // The gate found it out.
+        let address = request.extensions().get::<ClientAddress>().copied();
+        let ip_address = address.map(ClientAddress::ip);
         ready(Ok(Self(Client {
             user_agent,
             ip_address,
             request_id: request.extensions().get::<RequestId>().cloned(),
         })))
     }
-}
-
-/// An IPv4 address that came in over an IPv6 socket is an IPv4 address.
-fn canonical(address: IpAddr) -> IpAddr {
-    address.to_canonical()
 }
 
 /// Values of the path.

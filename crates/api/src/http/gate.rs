@@ -5,22 +5,26 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use actix_web::error::InternalError;
+use actix_web::http::header::{HeaderName, HeaderValue, ORIGIN};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage, ResponseError};
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use alumx_application::authentication::Authenticator;
 use alumx_domain::account::Caller;
 use alumx_domain::audit::RequestId;
 use tracing::Instrument;
 
-use super::extract::invalid_parameters;
-use super::query::{NoParameters, Parameters};
-use super::route_table::{Access, Found, RouteTable};
+use super::admission::admit;
+use super::client_address::TrustedProxies;
+use super::cors::Cors;
+use super::in_flight::{InFlight, within};
+use super::rate_limit::{RateLimits, Standing};
+use super::route_table::{Found, RouteTable, Takes};
+use super::security_headers::{Content, secure};
 use super::{Problem, ProblemCode};
 use crate::metrics::Metrics;
-use crate::openapi::BASE_PATH;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -30,14 +34,43 @@ pub struct Gate {
     pub routes: RouteTable,
     /// Counts and times requests.
     pub metrics: Data<Metrics>,
+    /// The proxies that say where requests come from.
+    pub proxies: Data<TrustedProxies>,
+    /// How often one may come.
+    pub limits: Data<RateLimits>,
+    /// How many requests are worked on at the same time.
+    pub in_flight: InFlight,
+    /// How long a handler may take.
+    pub handler_timeout: Duration,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
+    /// Which pages may talk to the service.
+    pub cors: Data<Cors>,
+    /// Whether browsers shall come by HTTPS only.
+    pub https_only: bool,
     /// Tells callers by their tokens.
     pub authenticator: std::sync::Arc<Authenticator>,
+}
+
+impl Gate {
+    /// How long a handler may take; `None` if as long as it takes.
+    fn patience(&self, found: &Found<'_>, method: &Method) -> Option<Duration> {
+        let Found::Route(route) = found else {
+            return None;
+        };
+        match route.rules(method)?.takes {
+            Takes::ItsTime => None,
+            Takes::Body => Some(self.handler_timeout + self.body_timeout),
+            Takes::Moments => Some(self.handler_timeout),
+        }
+    }
 }
 
 /// Lets a request through, as middleware around the whole application.
 ///
 /// # Errors
-/// None: every failure is an answer.
+/// None but the answer itself where a handler took too long: it still has the request, without
+/// which there is no other way to answer.
 pub async fn gate<B: MessageBody + 'static>(
     gate: Data<Gate>,
     mut request: ServiceRequest,
@@ -57,30 +90,87 @@ pub async fn gate<B: MessageBody + 'static>(
         // A GET whose body is not sent.
         request.head_mut().method = Method::GET;
     }
+    if let Some(peer) = request.peer_addr() {
+        let client = gate.proxies.client_address(peer.ip(), request.headers());
+        request.extensions_mut().insert(client);
+    }
+    let origin = request.headers().get(ORIGIN).cloned();
+    let content = match request.match_info().as_str().strip_prefix("/docs") {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => Content::Docs,
+        _ => Content::Data,
+    };
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
     // The path as the router sees it: else an encoded letter would lead past the gate.
     let found = gate.routes.find(request.match_info().as_str());
-    let answered = async {
-        match admit(&gate.authenticator, &found, &request).await {
-            Ok(()) => next
-                .call(request)
-                .await
-                .map(|response| as_problem(response, &id)),
-            Err(problem) => Ok(refuse(request, &problem, &id)),
-        }
+    let passing = pass(&gate, &found, request, next, &id);
+    let (known, mut passed) = passing.instrument(span.clone()).await?;
+    let (status, headers) = match &mut passed {
+        Ok(response) => (response.status(), response.headers_mut()),
+        Err(late) => (late.status(), late.headers_mut()),
     };
-    let mut response = answered.instrument(span.clone()).await?;
-    response.headers_mut().insert(REQUEST_ID, id);
+    headers.insert(REQUEST_ID, id);
+    if let Some(standing) = known.standing {
+        standing.tell(headers);
+    }
+    gate.cors.tell(origin.as_ref(), headers);
+    secure(headers, content, gate.https_only);
     let _entered = span.entered();
     let elapsed = started.elapsed();
     let route = match &found {
         Found::Route(route) => Some(route.template.as_str()),
         Found::Nothing | Found::Undocumented => None,
     };
-    gate.metrics
-        .answered(&method, route, response.status(), elapsed);
-    log(&response, &method, route, elapsed);
-    Ok(response)
+    gate.metrics.answered(&method, route, status, elapsed);
+    log(status, &method, route, known.caller.as_ref(), elapsed);
+    passed.map_err(|late| {
+        InternalError::from_response(Problem::new(ProblemCode::TimedOut), late).into()
+    })
+}
+
+/// What was found out about a request before a handler got it.
+struct Known {
+    caller: Option<Caller>,
+    standing: Option<Standing>,
+}
+
+/// An answer to a request, or an answer alone where a handler still has the request.
+type Passed<B> = Result<ServiceResponse<EitherBody<B>>, HttpResponse>;
+
+/// Answers the request here, or lets a handler do it in the time that it has.
+async fn pass<B: MessageBody + 'static>(
+    gate: &Gate,
+    found: &Found<'_>,
+    request: ServiceRequest,
+    next: Next<B>,
+    id: &HeaderValue,
+) -> Result<(Known, Passed<B>), Error> {
+    if let Some(permission) = gate.cors.preflight(found, request.head()) {
+        let known = Known::of(&request);
+        let response = request.into_response(permission).map_into_right_body();
+        return Ok((known, Ok(response)));
+    }
+    let patience = gate.patience(found, request.method());
+    let admitted = admit(gate, found, &request).await;
+    let known = Known::of(&request);
+    let permit = match admitted {
+        Ok(permit) => permit,
+        Err(problem) => return Ok((known, Ok(refuse(request, &problem, id)))),
+    };
+    let passed = match within(patience, permit, next.call(request)).await {
+        Some(answered) => Ok(as_problem(answered?, id)),
+        None => Err(answer(&Problem::new(ProblemCode::TimedOut), id)),
+    };
+    Ok((known, passed))
+}
+
+impl Known {
+    fn of(request: &ServiceRequest) -> Self {
+        let extensions = request.extensions();
+        Self {
+            caller: extensions.get::<Caller>().copied(),
+            standing: extensions.get::<Standing>().copied(),
+        }
+    }
 }
 
 /// The client's id if it is a good one, else a new one.
@@ -94,73 +184,6 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
         let id = uuid::Uuid::now_v7().to_string();
         HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("-"))
     })
-}
-
-/// Checks route, method and caller, in this order, and that a route without parameters gets none.
-async fn admit(
-    authenticator: &Authenticator,
-    found: &Found<'_>,
-    request: &ServiceRequest,
-) -> Result<(), Problem> {
-    let route = match found {
-        Found::Route(route) => route,
-        Found::Nothing => return Err(Problem::new(ProblemCode::NotFound)),
-        // The docs page, which is only read, or nothing: the router knows.
-        Found::Undocumented if is_docs(request) && request.method() != Method::GET => {
-            return Err(Problem::method_not_allowed(vec![Method::GET, Method::HEAD]));
-        }
-        Found::Undocumented => return Ok(()),
-    };
-    let Some(rules) = route.rules(request.method()) else {
-        return Err(Problem::method_not_allowed(route.allowed()));
-    };
-    if rules.access == Access::Users {
-        let caller = authenticate(authenticator, request).await?;
-        request.extensions_mut().insert::<Caller>(caller);
-    }
-    if !rules.reads_query && route.template.starts_with(BASE_PATH) {
-        let read = Parameters::read_all::<NoParameters>(request.query_string());
-        read.map_err(invalid_parameters)?;
-    }
-    Ok(())
-}
-
-fn is_docs(request: &ServiceRequest) -> bool {
-    matches!(request.match_info().as_str(), "/docs" | "/docs/")
-}
-
-async fn authenticate(
-    authenticator: &Authenticator,
-    request: &ServiceRequest,
-) -> Result<Caller, Problem> {
-    let token = bearer(request.headers())?;
-    let token = token.ok_or_else(|| unauthenticated("no access token was sent"))?;
-    Ok(authenticator.authenticate(token).await?)
-}
-
-/// The access token in the header `Authorization`; `None` if there is no such header.
-///
-/// # Errors
-/// If there is something else in it.
-pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
-    let mut headers = headers.get_all(AUTHORIZATION);
-    let Some(header) = headers.next() else {
-        return Ok(None);
-    };
-    // Of two, a proxy before us may have checked the other one.
-    if headers.next().is_some() {
-        return Err(unauthenticated("the header Authorization was sent twice"));
-    }
-    let token = header.to_str().ok().and_then(|value| {
-        let (scheme, token) = value.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-    });
-    let wrong = || unauthenticated("the header Authorization is not `Bearer` and an access token");
-    token.map(Some).ok_or_else(wrong)
-}
-
-fn unauthenticated(detail: &str) -> Problem {
-    Problem::new(ProblemCode::Unauthenticated).detail(detail)
 }
 
 fn refuse<B>(
@@ -189,7 +212,7 @@ fn as_problem<B>(response: ServiceResponse<B>, id: &HeaderValue) -> ServiceRespo
         .map_into_right_body()
 }
 
-fn answer(problem: &Problem, id: &HeaderValue) -> actix_web::HttpResponse<BoxBody> {
+fn answer(problem: &Problem, id: &HeaderValue) -> HttpResponse<BoxBody> {
     if let Some(cause) = problem.cause() {
         let cause: &dyn std::error::Error = cause;
         let mut causes = vec![cause.to_string()];
@@ -209,16 +232,17 @@ fn answer(problem: &Problem, id: &HeaderValue) -> actix_web::HttpResponse<BoxBod
     problem.respond(id.to_str().unwrap_or_default())
 }
 
-fn log<B>(response: &ServiceResponse<B>, method: &Method, route: Option<&str>, elapsed: Duration) {
-    let status = response.status();
+fn log(
+    status: StatusCode,
+    method: &Method,
+    route: Option<&str>,
+    caller: Option<&Caller>,
+    elapsed: Duration,
+) {
     // Not the path itself: it may hold what somebody searched for.
     let route = route.unwrap_or("-");
     let elapsed_us = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
-    let user = response
-        .request()
-        .extensions()
-        .get::<Caller>()
-        .map(|caller| caller.user.raw());
+    let user = caller.map(|caller| caller.user.raw());
     if status == StatusCode::OK && matches!(route, "/healthz" | "/readyz") {
         tracing::debug!(%method, route, status = status.as_u16(), elapsed_us, "answered");
     } else {

@@ -8,6 +8,8 @@ use serde_json::Value;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{OpenApi, PathItem, RefOr, Schema};
 
+use super::rate_limit::Limit;
+
 /// All documented routes.
 pub struct RouteTable(matchit::Router<Route>);
 
@@ -35,8 +37,24 @@ pub enum Found<'a> {
 pub struct Rules {
     /// Who may come in.
     pub access: Access,
+    /// How often one may come.
+    pub limit: Option<Limit>,
+    /// How long it may take.
+    pub takes: Takes,
     /// Whether it has query parameters, which it checks by itself.
     pub reads_query: bool,
+}
+
+/// How long a handler may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// What reading and writing take.
+    Moments,
+    /// That, and what the body takes to arrive.
+    Body,
+    /// As long as it takes: files on their way in or out, and sockets. They have time-outs of
+    /// their own.
+    ItsTime,
 }
 
 /// Who may come in.
@@ -57,7 +75,7 @@ impl RouteTable {
         let mut router = matchit::Router::new();
         for (template, item) in &document.paths.paths {
             let methods = operations(item)
-                .map(|(method, operation)| (method, rules(operation)))
+                .map(|(method, operation)| (method, rules(method, template, operation)))
                 .collect();
             router.insert(
                 template,
@@ -133,7 +151,7 @@ fn choices(item: &PathItem) -> BTreeMap<String, Vec<Value>> {
     choices.collect()
 }
 
-fn rules(operation: &Operation) -> Rules {
+fn rules(method: &str, template: &str, operation: &Operation) -> Rules {
     let mut parameters = operation.parameters.iter().flatten();
     let reads_query =
         parameters.any(|p| matches!(p, RefOr::T(p) if p.parameter_in == ParameterIn::Query));
@@ -144,6 +162,36 @@ fn rules(operation: &Operation) -> Rules {
     };
     Rules {
         access,
+        limit: limit(method, template, operation),
+        takes: takes(limit(method, template, operation), operation),
         reads_query,
     }
+}
+
+fn takes(limit: Option<Limit>, operation: &Operation) -> Takes {
+    let answers = operation.responses.responses.iter();
+    let good = answers.filter(|(status, _)| status.starts_with('2'));
+    let mut types = good.flat_map(|(_, answer)| match answer {
+        RefOr::T(answer) => answer.content.keys().collect(),
+        RefOr::Ref(_) => Vec::new(),
+    });
+    let file = types.any(|media_type| media_type != "application/json");
+    if file || matches!(limit, Some(Limit::Upload | Limit::Image | Limit::Socket)) {
+        Takes::ItsTime
+    } else if operation.request_body.is_some() {
+        Takes::Body
+    } else {
+        Takes::Moments
+    }
+}
+
+/// How often one may come to an operation.
+pub fn limit(method: &str, template: &str, operation: &Operation) -> Option<Limit> {
+    let security = operation.security.as_ref();
+    let public = security.is_some_and(Vec::is_empty);
+    let multipart = matches!(
+        &operation.request_body,
+        Some(RefOr::T(body)) if body.content.contains_key("multipart/form-data")
+    );
+    Limit::of(method, template, public, multipart)
 }

@@ -3,17 +3,13 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use alumx_domain::job_post::{ImageFile, PostImage, PostImages};
 use alumx_domain::text::InvalidValue;
 
+use crate::http::public_url::base;
 use crate::http::{FieldError, Problem, ProblemCode};
 use crate::openapi::BASE_PATH;
-
-/// Where clients reach the service, such as `https://alumni.example.org`, if that was set.
-#[derive(Debug, Clone, Default)]
-pub struct PublicUrl(pub Option<String>);
 
 /// Makes and reads URLs of uploaded images.
 pub struct Links {
@@ -25,12 +21,7 @@ impl FromRequest for Links {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let public = request.app_data::<Data<PublicUrl>>();
-        let base = public.and_then(|url| url.0.clone()).unwrap_or_else(|| {
-            let connection = request.connection_info();
-            format!("{}://{}", connection.scheme(), connection.host())
-        });
-        ready(Ok(Self { base }))
+        ready(base(request).map(|base| Self { base }))
     }
 }
 

@@ -22,3 +22,6 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 
 /// The page that shows the AsyncAPI document.
 pub const PAGE: &str = include_str!("page.html");
+
+/// What that page runs.
+pub const SCRIPT: &str = include_str!("page.js");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, MessageStream, ProtocolError, Session};
 use alumx_application::authentication::AuthenticationError;
 use alumx_application::realtime::SocketId;
-use alumx_domain::account::Caller;
+use alumx_domain::account::{Caller, UserId};
 use alumx_domain::clock::Timestamp;
 use bytestring::ByteString;
 use futures_util::StreamExt;
@@ -33,6 +33,13 @@ pub(super) struct Admitted {
     token: SecretString,
     caller: Caller,
     expires_at: Timestamp,
+}
+
+impl Admitted {
+    /// Who was admitted.
+    pub(super) fn user(&self) -> UserId {
+        self.caller.user
+    }
 }
 
 impl Live {

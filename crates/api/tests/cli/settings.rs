@@ -55,6 +55,26 @@ fn a_wrong_setting_is_named_with_what_is_expected() {
         lifetime.contains("--access-token-lifetime") && lifetime.contains("15m"),
         "{lifetime}"
     );
+    for (setting, flag, expected) in [
+        (
+            "trusted_proxies = [\"10.0.0.0/33\"]",
+            "--trusted-proxies",
+            "10.0.0.0/8",
+        ),
+        ("proxy_headers = \"via\"", "--proxy-headers", "x-forwarded"),
+        (
+            "cors_origins = [\"https://a.example\", \"b.example\"]",
+            "--cors-origins",
+            "https://app.example.org",
+        ),
+        ("limit_login = \"often\"", "--limit-login", "300/1m"),
+        ("rate_limits = \"maybe\"", "--rate-limits", "maybe"),
+        ("max_in_flight = 0", "--max-in-flight", "1..="),
+        ("handler_timeout = \"0s\"", "--handler-timeout", "100ms"),
+    ] {
+        let said = refused(setting);
+        assert!(said.contains(flag) && said.contains(expected), "{said}");
+    }
     let missing = run(&["serve", "--config", "/nowhere/alumx.toml"]);
     assert!(stderr(&missing).contains("can't read the settings in /nowhere/alumx.toml"));
 }

@@ -1,0 +1,189 @@
+//! Time-outs, and how much is taken at once: over real connections.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use alumx_api::hardening::Hardening;
+use alumx_tests::{Answer, App, Setup, unlimited};
+use diesel::prelude::*;
+use reqwest::Method;
+use serde_json::json;
+
+use super::hardened;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn connect(app: &App) -> TcpStream {
+    let stream = TcpStream::connect(app.root.trim_start_matches("http://")).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// What comes until the server has nothing more to say.
+fn rest(mut stream: TcpStream) -> String {
+    let mut answer = Vec::new();
+    // A reset after the answer is an end as well: the rest of the request was not read.
+    stream.read_to_end(&mut answer).ok();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A sign-in that is worked on: its handler waits for the body, which is two bytes.
+fn begun(app: &App) -> TcpStream {
+    let mut stream = connect(app);
+    let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\
+        Content-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut told = [0; 25];
+    stream.read_exact(&mut told).unwrap();
+    assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+#[tokio::test]
+async fn beyond_the_most_in_flight_there_is_a_503_at_once() {
+    let app = hardened(Hardening {
+        in_flight: 2,
+        ..unlimited()
+    });
+    let (mut first, mut second) = (begun(&app), begun(&app));
+
+    for path in ["/me", "/openapi.json", "//docs/", "/nowhere"] {
+        let refused = app.get(path).await;
+        refused.assert_problem(503, "overloaded");
+        assert_eq!(refused.header("retry-after"), "1");
+    }
+    for path in ["//healthz", "//readyz", "//metrics"] {
+        assert_eq!(app.get(path).await.status, 200, "{path}");
+    }
+    first.write_all(b"{}").unwrap();
+    assert!(rest(first).starts_with("HTTP/1.1 422"));
+    assert_eq!(app.get("/openapi.json").await.status, 200);
+    second.write_all(b"{}").unwrap();
+    assert!(rest(second).starts_with("HTTP/1.1 422"));
+    let again = (begun(&app), begun(&app));
+    app.get("/me").await.assert_problem(503, "overloaded");
+    drop(again);
+}
+
+#[tokio::test]
+async fn a_handler_that_takes_too_long_is_a_503_and_ends_by_itself() {
+    let app = hardened(Hardening {
+        handler_timeout: Duration::from_millis(300),
+        in_flight: 1,
+        ..unlimited()
+    });
+    let ada = app.user("Ada", "ALUMNI").await;
+    // The session is known from here on, for this has all the time that it takes.
+    let known = ada.get(&ada.path("/resume/file")).await;
+    assert_eq!(known.status, 404);
+    let mut database = app.database.connect();
+    let lock = "BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE";
+    diesel::connection::SimpleConnection::batch_execute(&mut database, lock).unwrap();
+
+    let late = ada.get("/me").await;
+
+    late.assert_problem(503, "timed_out");
+    assert_eq!(late.header("retry-after"), "1");
+    assert_eq!(late.header("x-content-type-options"), "nosniff");
+    // It still waits for the database, and counts.
+    ada.get("/me").await.assert_problem(503, "overloaded");
+    diesel::sql_query("ROLLBACK")
+        .execute(&mut database)
+        .unwrap();
+    let metrics = app.request(Method::GET, "//metrics").send().await.unwrap();
+    let metrics = metrics.text().await.unwrap();
+    assert!(
+        metrics.contains("route=\"/api/v1/me\",status=\"503\""),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn a_body_has_its_own_time_besides() {
+    let app = App::start_as(Setup {
+        body_timeout: Duration::from_millis(300),
+        hardening: Hardening {
+            handler_timeout: Duration::from_secs(20),
+            ..unlimited()
+        },
+        ..Setup::default()
+    });
+
+    let answer = rest(begun(&app));
+
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("request_timeout"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_is_waited_for_no_longer_than_was_set() {
+    let app = hardened(Hardening {
+        header_timeout: Duration::from_millis(300),
+        ..unlimited()
+    });
+
+    let mut slow = connect(&app);
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: te")
+        .unwrap();
+    let answer = rest(slow);
+
+    // The framework's own answer: there is no request yet that a problem could be about.
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+}
+
+#[tokio::test]
+async fn heads_are_bounded_in_number_and_size() {
+    let app = App::start();
+    let ask = |lines: &str| {
+        let mut stream = connect(&app);
+        let head =
+            format!("GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{lines}\r\n");
+        // The server may stop reading before all of it is sent.
+        stream.write_all(head.as_bytes()).ok();
+        rest(stream)
+    };
+    let many = |count: usize| "x: y\r\n".repeat(count);
+    let long = |bytes: usize| format!("x: {}\r\n", "y".repeat(bytes));
+
+    assert!(ask(&many(90)).starts_with("HTTP/1.1 200"));
+    assert!(ask(&many(97)).starts_with("HTTP/1.1 431"));
+    assert!(ask(&long(60_000)).starts_with("HTTP/1.1 200"));
+    assert!(ask(&long(300_000)).starts_with("HTTP/1.1 431"));
+    assert!(ask("no header\r\n").starts_with("HTTP/1.1 400"));
+    assert_eq!(app.get("//healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn files_and_sockets_take_their_time() {
+    let app = App::start_as(Setup {
+        body_timeout: Duration::from_secs(20),
+        hardening: Hardening {
+            // No handler is as quick as that but those that need not be.
+            handler_timeout: Duration::from_nanos(1),
+            ..unlimited()
+        },
+        ..Setup::default()
+    });
+    let body = json!({
+        "username": "ada", "name": "Ada", "email": "ada@example.org",
+        "password": alumx_tests::PASSWORD, "role": "ALUMNI",
+    });
+    // With a body there are twenty seconds more.
+    let ada = app.post("/auth/register", &body).await;
+    assert_eq!(ada.status, 201);
+    let ada = alumx_tests::User::signed_in(&app, &ada.body);
+
+    ada.get("/me").await.assert_problem(503, "timed_out");
+    for path in [
+        ada.path("/resume/generated.pdf"),
+        ada.path("/resume/file"),
+        "/ws".to_owned(),
+    ] {
+        let answer = Answer::of(ada.request(Method::GET, &path)).await;
+        assert_ne!(answer.status, 503, "{path} {:?}", answer.body);
+    }
+    let pdf = Answer::of(ada.request(Method::GET, &ada.path("/resume/generated.pdf"))).await;
+    assert_eq!(pdf.status, 200);
+}
