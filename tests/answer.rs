@@ -1,6 +1,6 @@
 //! What came back.
 
-use reqwest::{RequestBuilder, Response, StatusCode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::or_panic;
@@ -19,14 +19,34 @@ pub struct Answer {
 impl Answer {
     /// Sends a request and reads the answer.
     pub async fn of(request: RequestBuilder) -> Self {
-        let response: Response = or_panic(request.send().await);
+        let (client, request) = request.build_split();
+        let request = or_panic(request);
+        let head = request.method() == Method::HEAD;
+        let response: Response = or_panic(client.execute(request).await);
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = or_panic(response.bytes().await);
-        Self {
+        let answer = Self {
             status,
             headers,
             body: serde_json::from_slice(&bytes).unwrap_or_default(),
+        };
+        answer.whole(!head)
+    }
+
+    /// The answer, which is a problem document if something was wrong, and a whole one where there
+    /// is a body.
+    fn whole(self, body: bool) -> Self {
+        let is_problem = self.header("content-type") == "application/problem+json";
+        let wrong = self.status.is_client_error() || self.status.is_server_error();
+        assert_eq!(is_problem, wrong, "{self:?}");
+        for member in ["type", "title", "detail", "code", "requestId"] {
+            let text = self.body[member].as_str().unwrap_or_default();
+            assert!(
+                !is_problem || !body || !text.is_empty(),
+                "{member} is missing: {self:?}"
+            );
         }
+        self
     }
 
     /// A header as text, empty if it isn't there.
@@ -80,10 +100,11 @@ impl Answer {
             let (name, value) = line.split_once(':')?;
             Some((name.parse().ok()?, value.trim().parse().ok()?))
         });
-        Self {
+        let answer = Self {
             status: or_panic(status.unwrap_or_default().parse()),
             headers: headers.collect(),
             body: serde_json::from_slice(body).unwrap_or_default(),
-        }
+        };
+        answer.whole(!body.is_empty())
     }
 }

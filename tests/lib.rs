@@ -3,10 +3,11 @@
 
 mod answer;
 mod failing;
-mod full;
 mod raw;
+mod store;
 
 pub use answer::Answer;
+pub use store::StoreKind;
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -98,14 +99,16 @@ pub struct Setup {
     pub failing: bool,
     /// What is told live.
     pub live: LiveOptions,
-    /// Whether there is no room for files.
-    pub full: bool,
+    /// What files are stored in.
+    pub store: StoreKind,
     /// What keeps it safe.
     pub hardening: Hardening,
-    /// How long it waits for a body.
+    /// How long it waits for a body, and for more of an upload.
     pub body_timeout: Duration,
     /// How long what it sent may wait for a client to take it.
     pub taken_within: Duration,
+    /// How long it waits for all of an upload.
+    pub upload_timeout: Duration,
 }
 
 impl Default for Setup {
@@ -113,12 +116,13 @@ impl Default for Setup {
         Self {
             bus: false,
             failing: false,
-            full: false,
+            store: StoreKind::Folder,
             // Tests come more often than people.
             hardening: unlimited(),
             live: LiveOptions::default(),
             body_timeout: Duration::from_secs(30),
             taken_within: Duration::from_secs(20),
+            upload_timeout: Duration::from_mins(5),
         }
     }
 }
@@ -142,15 +146,6 @@ impl App {
         let now = Timestamp::from_timestamp(1_800_000_000, 0).unwrap_or_default();
         let clock = Arc::new(ManualClock(Mutex::new(now)));
         Self::start_on(Stored::new(), clock, setup)
-    }
-
-    /// A service that waits no longer than this for a body.
-    #[must_use]
-    pub fn start_impatient(body_timeout: Duration) -> Self {
-        Self::start_as(Setup {
-            body_timeout,
-            ..Setup::default()
-        })
     }
 
     /// Another instance of the same service, on the same database and with the same time.
@@ -193,6 +188,7 @@ impl App {
             ..ServiceOptions::default()
         };
         options.limits.body_timeout = setup.body_timeout;
+        options.limits.upload_timeout = setup.upload_timeout;
         let bus: Arc<dyn EventBus> = if setup.bus {
             Arc::new(or_panic(PostgresBus::start(&settings.url)))
         } else if setup.failing {
@@ -200,10 +196,9 @@ impl App {
         } else {
             Arc::new(InProcessBus::new())
         };
-        let folder = if setup.full {
-            Files::new(Arc::new(full::FullStore), files.path())
-        } else {
-            or_panic(Files::local(files.path()))
+        let folder = match setup.store {
+            StoreKind::Folder => or_panic(Files::local(files.path())),
+            kind => Files::new(Arc::new(store::ClosedStore(kind)), files.path()),
         };
         let services = Services::new(db, tokens, bus, clock.clone(), &folder, &options);
         let services = or_panic(services);

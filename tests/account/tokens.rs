@@ -238,6 +238,19 @@ async fn the_scheme_is_bearer_in_any_letter_case_and_the_header_is_sent_once() {
         assert_eq!(answer.status, 401, "{values:?}");
         answer.assert_problem(401, "unauthenticated");
     }
+    for (values, detail) in [
+        (vec![], "no access token was sent"),
+        (
+            vec![format!("Bearer {token}"), format!("Bearer {token}")],
+            "the header Authorization was sent twice",
+        ),
+        (
+            vec![format!("Basic {token}")],
+            "the header Authorization is not `Bearer` and an access token",
+        ),
+    ] {
+        assert_eq!(send(&values).await.body["detail"], detail);
+    }
 }
 
 #[tokio::test]

@@ -120,9 +120,11 @@ async fn everybody_has_a_list_of_the_own_conversations_alone() {
 async fn bad_parameters_are_told() {
     let app = App::start();
     let ada = app.someone().await;
-    let cursor = |json: &str| format!("cursor={}", URL_SAFE_NO_PAD.encode(json));
-
-    for list in ["/chats", "/group-chats"] {
+    for (list, name) in [("/chats", "chats"), ("/group-chats", "groups")] {
+        let cursor = |json: &str| {
+            let json = format!(r#"["{name}",{json}]"#);
+            format!("cursor={}", URL_SAFE_NO_PAD.encode(json))
+        };
         for query in [
             "limit=0",
             "limit=101",

@@ -172,6 +172,26 @@ async fn the_limit_holds_for_bodies_that_do_not_tell_their_length() {
 }
 
 #[tokio::test]
+async fn a_body_that_is_told_to_be_too_large_is_not_waited_for() {
+    let app = App::start();
+    let ada = app.user("Ada", "ALUMNI").await;
+    let told = |length: u128| {
+        let head = format!(
+            "PATCH /api/v1{} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\
+             Authorization: Bearer {}\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n\r\n",
+            ada.path(""),
+            ada.access_token
+        );
+        app.send_raw(head.as_bytes())
+    };
+
+    for length in [LIMIT as u128 + 1, 1 << 40, u64::MAX.into()] {
+        told(length).assert_problem(413, "payload_too_large");
+    }
+}
+
+#[tokio::test]
 async fn other_media_types_are_refused() {
     let app = App::start();
     let ada = app.user("Ada", "ALUMNI").await;

@@ -1,5 +1,6 @@
 mod access;
 mod bodies;
+mod cursors;
 mod methods;
 mod metrics;
 mod operations;

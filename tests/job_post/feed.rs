@@ -166,6 +166,8 @@ async fn bad_parameters_are_told() {
         "from=yesterday",
         "from=2027-01-15",
         "to=2027-01-15T08:00:00",
+        "from=9999-12-31T23:59:59-00:01",
+        "to=0000-01-01T00:00:00Z",
         "includeExpired=1",
         "includeExpired=TRUE",
         "page=2",

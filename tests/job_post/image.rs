@@ -1,7 +1,7 @@
 //! Uploaded images of posts.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use alumx_tests::{Answer, App, PASSWORD, User};
+use alumx_tests::{Answer, App, PASSWORD, Setup, StoreKind, User};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
@@ -305,4 +305,22 @@ async fn files_go_with_the_post_and_the_account() {
     let password = json!({"password": PASSWORD});
     ada.send_json(Method::DELETE, "/me", &password).await;
     assert_eq!(files_in(app.files.path()), 0);
+}
+
+#[tokio::test]
+async fn without_room_no_image_is_taken_and_the_post_stays_as_it_is() {
+    let app = App::start_as(Setup {
+        store: StoreKind::Full,
+        ..Setup::default()
+    });
+    let ada = app.someone().await;
+    let post = posted(&ada, &job("Job")).await;
+
+    let refused = add(&ada, &post, &png()).await;
+
+    refused.assert_problem(507, "insufficient_storage");
+    assert_eq!(urls(&ada, &post).await, [""; 0]);
+    assert_eq!(files_in(app.files.path()), 0);
+    let put = ada.send(Method::PUT, &format!("{post}/like")).await;
+    assert_eq!(put.status, 204, "{put:?}");
 }

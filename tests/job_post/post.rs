@@ -135,8 +135,16 @@ async fn every_field_has_its_limits() {
         ),
         (json!({"expiresAt": 1}), "expiresAt:invalid_type"),
         (
-            json!({"expiresAt": "0000-01-01T00:00:00Z"}),
+            json!({"expiresAt": "0001-01-01T00:00:00Z"}),
             "expiresAt:not_in_future",
+        ),
+        (
+            json!({"expiresAt": "0000-01-01T00:00:00Z"}),
+            "expiresAt:out_of_range",
+        ),
+        (
+            json!({"expiresAt": "9999-12-31T23:59:59-00:01"}),
+            "expiresAt:out_of_range",
         ),
     ];
 

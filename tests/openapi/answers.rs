@@ -182,91 +182,118 @@ async fn problems_of_every_kind_fit_their_schema() {
     }
 }
 
-#[tokio::test]
-async fn answers_of_conversations_fit_their_schemas() {
-    let app = App::start();
-    let document = app.get("/openapi.json").await.body;
-    let (ada, bob) = (app.someone().await, app.user("Bob", "STUDENT").await);
-    let fits = |method, template, answer: Answer| {
-        let document = &document;
+/// What the document says of an operation below the base path, and what is asked of it.
+struct Asked<'a> {
+    document: &'a Value,
+    user: &'a User<'a>,
+}
+
+impl Asked<'_> {
+    /// Asks `path`, one of those that `template` stands for, and checks the answer.
+    async fn fits(&self, method: Method, template: &'static str, path: &str, body: Value) {
+        let answer = match &body {
+            Value::Null => self.user.send(method.clone(), path).await,
+            body => self.user.send_json(method.clone(), path, body).await,
+        };
+        let document = self.document;
         Documented {
             document,
             method,
             template,
         }
         .fits(&answer);
-    };
-    let (get, put, post) = (Method::GET, Method::PUT, Method::POST);
-    let body = json!({"userId": bob.id});
-    for _ in 0..2 {
-        let opened = ada.send_json(Method::POST, "/chats", &body).await;
-        fits(post.clone(), "/api/v1/chats", opened);
     }
-    let body = json!({"name": "Engines", "participantIds": [bob.id]});
-    let made = ada.send_json(Method::POST, "/group-chats", &body).await;
-    fits(post.clone(), "/api/v1/group-chats", made);
-    let named = json!({"content": "x", "clientMessageId": "0192f0c1-6a7e-7c1c-9f55-0d6b1f0f6b1e"});
-    let read = json!({"seq": 1});
 
-    for (list, one, all, reading) in [
-        (
-            "/chats",
-            "/api/v1/chats/{chatId}",
-            "/api/v1/chats/{chatId}/messages",
-            "/api/v1/chats/{chatId}/read",
-        ),
-        (
-            "/group-chats",
-            "/api/v1/group-chats/{groupId}",
-            "/api/v1/group-chats/{groupId}/messages",
-            "/api/v1/group-chats/{groupId}/read",
-        ),
-    ] {
-        let messages = format!("{list}/1/messages");
-        fits(get.clone(), one, ada.get(&format!("{list}/1")).await);
-        for body in [&named, &named, &json!({"content": "y"}), &json!({})] {
-            let sent = ada.send_json(Method::POST, &messages, body).await;
-            fits(post.clone(), all, sent);
-        }
-        let gone = format!("{messages}/2");
-        ada.send(Method::DELETE, &gone).await;
-        fits(
-            get.clone(),
-            all,
-            bob.get(&format!("{messages}?limit=1")).await,
-        );
-        fits(get.clone(), all, bob.get(&messages).await);
-        fits(get.clone(), one, bob.get(&format!("{list}/1")).await);
-        let url = format!("{list}/1/read");
-        fits(
-            put.clone(),
-            reading,
-            bob.send_json(Method::PUT, &url, &read).await,
-        );
+    async fn reads(&self, template: &'static str, path: &str) {
+        self.fits(Method::GET, template, path, Value::Null).await;
     }
-    fits(get.clone(), "/api/v1/chats", ada.get("/chats").await);
-    fits(
-        get.clone(),
-        "/api/v1/group-chats",
-        ada.get("/group-chats").await,
-    );
-    fits(
-        get.clone(),
-        "/api/v1/me/unread",
-        ada.get("/me/unread").await,
-    );
-    let url = "/group-chats/1/participants";
-    let listed = "/api/v1/group-chats/{groupId}/participants";
-    fits(get, listed, ada.get(url).await);
-    let placed = format!("{url}/{}", bob.id);
-    let placed = ada
-        .send_json(Method::PUT, &placed, &json!({"role": "ADMIN"}))
+}
+
+#[tokio::test]
+async fn answers_of_conversations_fit_their_schemas() {
+    let app = App::start();
+    let document = &app.get("/openapi.json").await.body;
+    let (ada, bob) = (&app.someone().await, &app.user("Bob", "STUDENT").await);
+    let [ada, bob] = [ada, bob].map(|user| Asked { document, user });
+    let post = Method::POST;
+    for _ in 0..2 {
+        let body = json!({"userId": bob.user.id});
+        ada.fits(post.clone(), "/api/v1/chats", "/chats", body)
+            .await;
+    }
+    let body = json!({"name": "Engines", "participantIds": [bob.user.id]});
+    let made = "/api/v1/group-chats";
+    ada.fits(post.clone(), made, "/group-chats", body).await;
+
+    let templates = [
+        "/api/v1/chats/{chatId}",
+        "/api/v1/chats/{chatId}/messages",
+        "/api/v1/chats/{chatId}/read",
+    ];
+    answers_of_one_fit(&ada, &bob, "/chats/1", templates).await;
+    let templates = [
+        "/api/v1/group-chats/{groupId}",
+        "/api/v1/group-chats/{groupId}/messages",
+        "/api/v1/group-chats/{groupId}/read",
+    ];
+    answers_of_one_fit(&ada, &bob, "/group-chats/1", templates).await;
+
+    ada.reads("/api/v1/chats", "/chats").await;
+    ada.reads("/api/v1/group-chats", "/group-chats").await;
+    ada.reads("/api/v1/me/unread", "/me/unread").await;
+    answers_of_participants_fit(&ada, &bob).await;
+}
+
+/// Messages are sent, sent again, refused, deleted and read in a conversation of both.
+async fn answers_of_one_fit(
+    ada: &Asked<'_>,
+    bob: &Asked<'_>,
+    path: &str,
+    [one, messages, read]: [&'static str; 3],
+) {
+    let list = format!("{path}/messages");
+    let named = json!({"content": "x", "clientMessageId": "0192f0c1-6a7e-7c1c-9f55-0d6b1f0f6b1e"});
+    ada.reads(one, path).await;
+    for body in [named.clone(), named, json!({"content": "y"}), json!({})] {
+        ada.fits(Method::POST, messages, &list, body).await;
+    }
+    ada.user.send(Method::DELETE, &format!("{list}/2")).await;
+    bob.reads(messages, &format!("{list}?limit=1")).await;
+    bob.reads(messages, &list).await;
+    bob.reads(one, path).await;
+    let body = json!({"seq": 1});
+    bob.fits(Method::PUT, read, &format!("{path}/read"), body)
+        .await;
+}
+
+async fn answers_of_participants_fit(ada: &Asked<'_>, bob: &Asked<'_>) {
+    let list = "/group-chats/1/participants";
+    ada.reads("/api/v1/group-chats/{groupId}/participants", list)
         .await;
     let placing = "/api/v1/group-chats/{groupId}/participants/{userId}";
-    fits(put.clone(), placing, placed);
-    let handed = json!({"userId": bob.id});
-    let handed = ada
-        .send_json(Method::PUT, "/group-chats/1/owner", &handed)
+    let (one, role) = (format!("{list}/{}", bob.user.id), json!({"role": "ADMIN"}));
+    ada.fits(Method::PUT, placing, &one, role).await;
+    let handing = "/api/v1/group-chats/{groupId}/owner";
+    let owner = json!({"userId": bob.user.id});
+    ada.fits(Method::PUT, handing, "/group-chats/1/owner", owner)
         .await;
-    fits(put, "/api/v1/group-chats/{groupId}/owner", handed);
+}
+
+#[tokio::test]
+async fn unknown_parameters_are_refused_as_the_document_says() {
+    let app = App::start();
+    let document = &app.get("/openapi.json").await.body;
+    let user = &app.someone().await;
+    let ada = Asked { document, user };
+
+    for (method, template) in [
+        (Method::GET, "/api/v1/me"),
+        (Method::GET, "/api/v1/me/unread"),
+        (Method::POST, "/api/v1/auth/logout"),
+        (Method::DELETE, "/api/v1/me/sessions"),
+        (Method::GET, "/api/v1/openapi.json"),
+    ] {
+        let path = format!("{}?x=1", template.trim_start_matches("/api/v1"));
+        ada.fits(method, template, &path, Value::Null).await;
+    }
 }

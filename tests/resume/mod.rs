@@ -5,6 +5,7 @@ mod bad;
 mod download;
 mod generated;
 mod json_resume;
+mod slow;
 mod upload;
 
 use alumx_tests::{Answer, User};

@@ -67,6 +67,10 @@ async fn names_of_files_are_only_names() {
     for (name, kept) in [
         ("../../etc/passwd", "passwd".to_owned()),
         ("a\\\\b.pdf", "b.pdf".to_owned()),
+        ("C:\\x\\y.pdf", "y.pdf".to_owned()),
+        ("a%22b%0D%0a.pdf", "a\"b.pdf".to_owned()),
+        ("a\x7fb\0\r\nc\n.pdf", "abc.pdf".to_owned()),
+        ("a\"b.pdf", "a".to_owned()),
         ("Grüße, Ада.pdf", "Grüße, Ада.pdf".to_owned()),
         ("", "resume.pdf".to_owned()),
         (&*long, format!("{}.pdf", "a".repeat(251))),
@@ -75,6 +79,16 @@ async fn names_of_files_are_only_names() {
 
         assert_eq!(answer.body["fileName"], json!(kept), "{answer:?}");
     }
+    let start = b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"";
+    let body = [
+        start,
+        &b"\xff\xfe\"\r\n\r\n"[..],
+        &pdf(100),
+        b"\r\n--b--\r\n",
+    ]
+    .concat();
+    let answer = send_multipart(&ada, Method::PUT, &ada.path("/resume"), body).await;
+    assert_eq!(answer.body["fileName"], "resume.pdf", "{answer:?}");
     assert_eq!(files_in(app.files.path()), 1);
 }
 
@@ -128,7 +142,7 @@ async fn nobody_comes_in_and_what_is_not_there_is_not_found() {
 async fn of_uploads_at_the_same_time_one_stays_and_no_version_is_lost() {
     let app = App::start();
     let ada = app.someone().await;
-    let files: Vec<_> = (100..108).map(pdf).collect();
+    let files: Vec<_> = (100..104).map(pdf).collect();
 
     let uploads = files.iter().map(|file| upload(&ada, "cv.pdf", file));
     let mut versions = Vec::new();
@@ -137,7 +151,7 @@ async fn of_uploads_at_the_same_time_one_stays_and_no_version_is_lost() {
     }
 
     versions.sort_unstable();
-    assert_eq!(versions, [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert_eq!(versions, [1, 2, 3, 4]);
     assert_eq!(files_in(app.files.path()), 1);
     let file = ada.get(&ada.path("/resume/file")).await;
     assert_eq!(file.status, 200);

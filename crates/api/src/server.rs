@@ -128,6 +128,7 @@ impl Default for ServiceOptions {
             limits: RequestLimits {
                 json_body: 262_144,
                 body_timeout: Duration::from_secs(30),
+                upload_timeout: Duration::from_mins(5),
             },
             hardening: Hardening::default(),
             public_url: PublicUrl::default(),
@@ -230,7 +231,8 @@ impl Services {
         let job_posts = JobPostService::new(job_posts, store, cleaner, clock.clone());
         let uploads = Uploads {
             spool: files.spool.clone(),
-            timeout: options.limits.body_timeout,
+            patience: options.limits.body_timeout,
+            timeout: options.limits.upload_timeout,
             metrics: metrics.uploads.clone(),
         };
         let hardening = &options.hardening;

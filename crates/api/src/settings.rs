@@ -83,9 +83,13 @@ pub struct ServeSettings {
           value_parser = clap::value_parser!(u32).range(1024..=16_777_216))]
     pub json_limit: u32,
 
-    /// How long a body may take to arrive, uploads included
+    /// How long a JSON body may take to arrive, and how long an upload may pause
     #[arg(long, env = "ALUMX_BODY_TIMEOUT", default_value = "30s", value_parser = duration)]
     pub body_timeout: Duration,
+
+    /// How long an upload may take to arrive, however slow
+    #[arg(long, env = "ALUMX_UPLOAD_TIMEOUT", default_value = "5m", value_parser = duration)]
+    pub upload_timeout: Duration,
 
     /// How long requests in flight may take to end when the service stops
     #[arg(long, env = "ALUMX_SHUTDOWN_TIMEOUT", default_value = "20s", value_parser = duration)]
@@ -106,9 +110,9 @@ pub struct ServeSettings {
     #[expect(missing_docs, reason = "its fields have them")]
     pub files: FileSettings,
 
-    /// Whether files that this database doesn't name are deleted after a day: only if no other
-    /// database keeps files in the same place [default: true for the service's own PostgreSQL and
-    /// folder, else false]
+    /// Whether files that this database doesn't name are deleted after a day, where the place of
+    /// the files is this database's [default: true for the service's own PostgreSQL and folder,
+    /// else false]
     #[arg(long, env = "ALUMX_SWEEP_FILES", action = ArgAction::Set)]
     pub sweep_files: Option<bool>,
 
@@ -166,6 +170,10 @@ pub struct FileSettings {
         hide_default_value = true
     )]
     pub s3_secret_key: Option<SecretString>,
+
+    /// What all keys in the bucket begin with, such as `alumx/files`
+    #[arg(long, env = "ALUMX_S3_PREFIX")]
+    pub s3_prefix: Option<String>,
 }
 
 /// What is told live.

@@ -30,6 +30,24 @@ pub enum SweepError {
     /// The database failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+    /// The store says that its files are another database's.
+    #[error("the files belong to another database")]
+    Foreign,
+    /// The store says nothing, and holds files that this database doesn't name.
+    #[error("the files may belong to another database: nothing says whose they are")]
+    Unclaimed,
+}
+
+/// When files count as this database's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// When the store says so. One that doesn't say whose files it holds is made to say so if this
+    /// database names them all, such as an empty one.
+    Careful,
+    /// Also when the store doesn't say whose they are: it is known to be used by nobody else.
+    Unowned,
+    /// Whatever the store says.
+    TakeOver,
 }
 
 /// What to sweep.
@@ -39,6 +57,8 @@ pub struct SweepPlan {
     pub grace: TimeDelta,
     /// Whether to delete what is found.
     pub delete: bool,
+    /// What is deleted must count as this database's.
+    pub claim: Claim,
 }
 
 /// What a sweep found.
@@ -89,7 +109,7 @@ impl FileService {
     }
 
     /// Finds files that nothing refers to, tells each to `found`, and deletes them if `plan` says
-    /// so. One that can't be deleted is left to the next sweep.
+    /// so and they are this database's. One that can't be deleted is left to the next sweep.
     pub async fn sweep(
         &self,
         plan: SweepPlan,
@@ -98,6 +118,7 @@ impl FileService {
         let before = self.clock.now() - plan.grace;
         let mut swept = Swept::default();
         if plan.delete {
+            self.claim(plan.claim).await?;
             swept.unfinished = self.store.remove_unfinished(before).await?;
         }
         let mut files = self.store.list();
@@ -115,6 +136,36 @@ impl FileService {
         self.sweep_batch(&mut batch, plan, &mut swept, found)
             .await?;
         Ok(swept)
+    }
+
+    /// Has the store say that its files are this database's, unless they may be another's.
+    pub async fn claim(&self, claim: Claim) -> Result<(), SweepError> {
+        let ours = self.references.deployment().await?;
+        match self.store.owner().await? {
+            Some(owner) if owner == ours => return Ok(()),
+            Some(_) if claim != Claim::TakeOver => return Err(SweepError::Foreign),
+            None if claim == Claim::Careful && !self.names_all().await? => {
+                return Err(SweepError::Unclaimed);
+            }
+            _ => self.store.set_owner(ours).await?,
+        }
+        // Another one may have done the same in this moment.
+        match self.store.owner().await? {
+            Some(owner) if owner == ours => Ok(()),
+            _ => Err(SweepError::Foreign),
+        }
+    }
+
+    /// Whether this database names all files that there are.
+    async fn names_all(&self) -> Result<bool, SweepError> {
+        let keys = self.store.list().map_ok(|file| file.key);
+        let mut batches = keys.try_chunks(Self::BATCH);
+        while let Some(batch) = batches.try_next().await.map_err(|error| error.1)? {
+            if self.references.referenced(&batch).await?.len() < batch.len() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn sweep_batch(
@@ -151,124 +202,4 @@ fn is_old(stored_at: Timestamp, before: Timestamp) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use alumx_domain::clock::MockClock;
-    use alumx_domain::file::{Folder, MockFileReferences};
-    use futures_util::StreamExt;
-    use futures_util::stream;
-
-    use super::*;
-    use crate::ports::{MockFileStore, StoredFile};
-
-    fn at(hour: i64) -> Timestamp {
-        Timestamp::UNIX_EPOCH + TimeDelta::hours(hour)
-    }
-
-    fn key(n: usize) -> FileKey {
-        FileKey::new(Folder::Images, n as u128, "png")
-    }
-
-    /// A store of files that were stored at these hours.
-    fn store(hours: Vec<i64>) -> MockFileStore {
-        let mut store = MockFileStore::new();
-        let files = hours.into_iter().enumerate().map(|(n, hour)| StoredFile {
-            key: key(n),
-            stored_at: at(hour),
-        });
-        let files: Vec<_> = files.collect();
-        store
-            .expect_list()
-            .returning(move || stream::iter(files.clone().into_iter().map(Ok)).boxed());
-        store
-    }
-
-    /// A service at hour 48 in whose database the keys with these numbers are used.
-    fn service(store: MockFileStore, used: Vec<usize>) -> FileService {
-        let mut clock = MockClock::new();
-        clock.expect_now().return_const(at(48));
-        let mut references = MockFileReferences::new();
-        references.expect_referenced().returning(move |keys| {
-            assert!(keys.len() <= FileService::BATCH);
-            let used = used.iter().map(|n| key(*n));
-            Ok(used.filter(|key| keys.contains(key)).collect())
-        });
-        FileService::new(Arc::new(store), Arc::new(references), Arc::new(clock))
-    }
-
-    fn plan(delete: bool) -> SweepPlan {
-        SweepPlan {
-            grace: TimeDelta::hours(24),
-            delete,
-        }
-    }
-
-    #[tokio::test]
-    async fn only_old_files_without_use_are_found_and_nothing_is_deleted_unasked() {
-        let service = service(store(vec![0, 23, 24, 47, 0]), vec![1]);
-        let mut found = Vec::new();
-
-        let swept = service
-            .sweep(plan(false), &mut |key| found.push(key.clone()))
-            .await
-            .unwrap();
-
-        assert_eq!(found, [key(0), key(4)]);
-        let expected = Swept {
-            files: 5,
-            orphans: 2,
-            ..Swept::default()
-        };
-        assert_eq!(swept, expected);
-    }
-
-    #[tokio::test]
-    async fn what_is_found_is_deleted_and_a_failure_does_not_stop_the_rest() {
-        let mut store = store(vec![0; 3]);
-        store.expect_remove_unfinished().returning(|before| {
-            assert_eq!(before, at(24));
-            Ok(7)
-        });
-        store.expect_delete().times(3).returning(|deleted| {
-            if *deleted == key(0) {
-                return Err(FileStoreError::Unavailable("away".into()));
-            }
-            Ok(())
-        });
-
-        let swept = service(store, vec![]).sweep(plan(true), &mut |_| {}).await;
-
-        let expected = Swept {
-            files: 3,
-            orphans: 3,
-            deleted: 2,
-            unfinished: 7,
-        };
-        assert_eq!(swept.unwrap(), expected);
-    }
-
-    #[tokio::test]
-    async fn many_files_are_asked_about_in_batches() {
-        let service = service(store(vec![0; 1100]), (0..1100).collect());
-
-        let swept = service.sweep(plan(false), &mut |_| {}).await.unwrap();
-
-        assert_eq!((swept.files, swept.orphans), (1100, 0));
-    }
-
-    #[tokio::test]
-    async fn without_the_database_nothing_is_deleted() {
-        let mut store = store(vec![0]);
-        store.expect_remove_unfinished().returning(|_| Ok(0));
-        let mut references = MockFileReferences::new();
-        references
-            .expect_referenced()
-            .returning(|_| Err(RepositoryError::Unavailable("away".to_owned())));
-        let mut clock = MockClock::new();
-        clock.expect_now().return_const(at(48));
-        let service = FileService::new(Arc::new(store), Arc::new(references), Arc::new(clock));
-
-        let swept = service.sweep(plan(true), &mut |_| {}).await;
-
-        assert!(matches!(swept, Err(SweepError::Repository(_))));
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use strum::{EnumIter, EnumString, IntoStaticStr};
+use uuid::Uuid;
 
 use crate::repository::RepositoryError;
 use crate::text::InvalidValue;
@@ -82,12 +83,41 @@ impl fmt::Display for Sha256 {
     }
 }
 
+/// Which database it is that files belong to: the same number in the database and beside the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeploymentId(Uuid);
+
+impl From<Uuid> for DeploymentId {
+    fn from(id: Uuid) -> Self {
+        Self(id)
+    }
+}
+
+impl fmt::Display for DeploymentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl TryFrom<&str> for DeploymentId {
+    type Error = InvalidValue;
+
+    fn try_from(text: &str) -> Result<Self, InvalidValue> {
+        let id = Uuid::try_parse(text.trim());
+        id.map(Self)
+            .map_err(|_| InvalidValue::new("invalid_deployment", "must be a UUID"))
+    }
+}
+
 /// Knows which files are still needed.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait FileReferences: Send + Sync {
     /// Those of the keys that something stored refers to.
     async fn referenced(&self, keys: &[FileKey]) -> Result<HashSet<FileKey>, RepositoryError>;
+
+    /// Whose they are.
+    async fn deployment(&self) -> Result<DeploymentId, RepositoryError>;
 }
 
 #[cfg(test)]
@@ -116,6 +146,14 @@ mod tests {
         ] {
             assert!(FileKey::try_from(wrong.clone()).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_deployment_reads_back() {
+        let id = DeploymentId::from(Uuid::from_u128(7));
+
+        assert_eq!(DeploymentId::try_from(&*format!("{id}\n")), Ok(id));
+        assert!(DeploymentId::try_from("mine").is_err());
     }
 
     #[test]

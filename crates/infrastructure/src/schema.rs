@@ -28,6 +28,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    deployment (only_one) {
+        only_one -> Bool,
+        id -> Uuid,
+    }
+}
+
+diesel::table! {
     group_chat_participants (id) {
         id -> Int8,
         group_id -> Int8,

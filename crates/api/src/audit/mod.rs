@@ -5,21 +5,51 @@ mod bodies;
 use actix_web::get;
 use actix_web::web::{Data, Json};
 use alumx_application::audit::{AuditError, AuditService};
-use alumx_domain::audit::{AuditFilter, AuditKey};
+use alumx_domain::audit::{AuditEntryId, AuditFilter, AuditKey};
 use alumx_domain::page::PageRequest;
 pub use bodies::AuditEntryResponse;
 use bodies::AuditEventName;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::http::page::{PageResponse, take_page};
+use crate::http::page::{CursorKey, PageResponse, take_page};
 use crate::http::query::{FromQuery, Parameters};
 use crate::http::{CurrentUser, Problem, ProblemCode, Query};
 
 /// The routes, below the base path.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(list);
+}
+
+/// Where a page ends; clients must not read it.
+#[derive(Serialize, Deserialize)]
+pub struct AuditCursor {
+    /// Microseconds since 1970, the finest that is stored.
+    t: i64,
+    id: AuditEntryId,
+}
+
+impl CursorKey for AuditKey {
+    const LIST: &'static str = "audit-log";
+    type Written = AuditCursor;
+
+    fn write(self) -> AuditCursor {
+        AuditCursor {
+            t: self.at.timestamp_micros(),
+            id: self.id,
+        }
+    }
+
+    /// Its time must be one that the store knows.
+    fn read(written: AuditCursor) -> Option<Self> {
+        let micros = Some(written.t).filter(|micros| *micros >= 0)?;
+        Some(Self {
+            at: DateTime::from_timestamp_micros(micros)?,
+            id: written.id,
+        })
+    }
 }
 
 /// What a page of the log is asked for with.

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, post, put};
 use alumx_application::conversation::ConversationService;
-use alumx_domain::chat::ChatId;
+use alumx_domain::chat::{Chat, ChatId};
 use alumx_domain::conversation::{ConversationId, MessageId};
 
 use crate::conversation::{
@@ -29,7 +29,7 @@ use crate::http::{Body, CurrentUser, Path, Problem, Query};
 pub async fn list(
     CurrentUser(caller): CurrentUser,
     Path(id): Path<ChatId>,
-    Query(query): Query<MessagesQuery>,
+    Query(query): Query<MessagesQuery<Chat>>,
     conversations: Data<ConversationService>,
 ) -> Result<Json<PageResponse<MessageResponse>>, Problem> {
     conversation::list(&conversations, caller, ConversationId::Chat(id), query).await

@@ -5,10 +5,10 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, get, post};
 use alumx_application::chat::ChatService;
 use alumx_domain::chat::{Chat, ChatId};
+use alumx_domain::conversation::ActivityKey;
 
 use super::bodies::{ChatResponse, NewChatBody};
-use crate::conversation::{ActivityQuery, activity_page};
-use crate::http::page::PageResponse;
+use crate::http::page::{PageQuery, PageResponse};
 use crate::http::{Body, CurrentUser, Path, Problem, Query};
 use crate::openapi::BASE_PATH;
 
@@ -54,11 +54,11 @@ pub async fn open(
 #[get("/chats")]
 pub async fn list(
     CurrentUser(caller): CurrentUser,
-    Query(ActivityQuery(page)): Query<ActivityQuery<Chat>>,
+    Query(PageQuery(page)): Query<PageQuery<ActivityKey<Chat>>>,
     chats: Data<ChatService>,
 ) -> Result<Json<PageResponse<ChatResponse>>, Problem> {
     let page = chats.chats(caller, page).await?;
-    Ok(Json(activity_page(page, ChatResponse::from)))
+    Ok(Json(PageResponse::new(page, ChatResponse::from)))
 }
 
 /// A chat of the caller

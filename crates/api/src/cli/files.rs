@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use alumx_application::file::{FileService, SweepPlan};
+use alumx_application::file::{Claim, FileService, SweepError, SweepPlan};
 use alumx_infrastructure::clock::SystemClock;
 use alumx_infrastructure::files::S3Options;
 use chrono::TimeDelta;
@@ -26,16 +26,21 @@ pub struct Files {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Find files that nothing refers to, which a crash may leave behind; where they can be nobody
-    /// else's, the service deletes them by itself
+    /// Find files that nothing refers to, which a crash may leave behind; those of its own folder
+    /// the service deletes by itself
     Sweep(Box<Sweep>),
 }
 
 #[derive(Debug, Args)]
 struct Sweep {
-    /// Delete them
+    /// Delete them, if their place is this database's
     #[arg(long)]
     delete: bool,
+
+    /// Make their place this database's, even if it says that it is another one's or doesn't say
+    /// whose it is
+    #[arg(long, requires = "delete")]
+    take_over: bool,
 
     /// How old a file must be: a younger one may be about to be used
     #[arg(long, default_value = "24h", value_parser = duration)]
@@ -62,11 +67,24 @@ fn sweep_once(command: &Sweep, database: &Database) -> Result<(), Failure> {
     let files = open(&command.files, database)?;
     let db = database.connect(&command.database)?;
     let service = files.service(db, Arc::new(SystemClock));
+    let own_database = command.database.database_url.is_none();
+    let claim = if command.take_over {
+        Claim::TakeOver
+    } else {
+        claim(own_database, &command.files)
+    };
     let plan = SweepPlan {
         grace: TimeDelta::from_std(command.grace)?,
         delete: command.delete,
+        claim,
     };
-    let swept = block_on(service.sweep(plan, &mut |key| println!("{key}")))??;
+    let swept = match block_on(service.sweep(plan, &mut |key| println!("{key}")))? {
+        Err(refused @ (SweepError::Foreign | SweepError::Unclaimed)) => {
+            let message = format!("{refused}; if they are this one's, say so with --take-over");
+            return Err(message.into());
+        }
+        swept => swept?,
+    };
     println!(
         "{} files, {} of them without use, {} deleted.",
         swept.files, swept.orphans, swept.deleted
@@ -77,18 +95,34 @@ fn sweep_once(command: &Sweep, database: &Database) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether the service sweeps by itself. Files beside its own PostgreSQL are its own; elsewhere, what
-/// this database doesn't name may be another's, so that somebody has to say that it is not.
-pub fn sweeps_itself(chosen: Option<bool>, own_database: bool, files: &FileSettings) -> bool {
-    let own_folder = files.files_dir.is_none() && files.s3_bucket.is_none();
-    chosen.unwrap_or(own_database && own_folder)
+/// When files count as this database's: those beside its own PostgreSQL are nobody else's.
+pub fn claim(own_database: bool, files: &FileSettings) -> Claim {
+    if own_database && files.files_dir.is_none() && files.s3_bucket.is_none() {
+        Claim::Unowned
+    } else {
+        Claim::Careful
+    }
+}
+
+/// Whether the service sweeps by itself. Elsewhere than in its own folder somebody has to say so:
+/// a copy of the database, such as one restored for a test, would count as the same one.
+pub fn sweeps_itself(chosen: Option<bool>, claim: Claim) -> bool {
+    chosen.unwrap_or(claim == Claim::Unowned)
+}
+
+/// Has the place of the files say that it is this database's, as long as it holds no others.
+pub async fn take(files: &FileService, claim: Claim) {
+    if let Err(error) = files.claim(claim).await {
+        tracing::warn!("files are not swept: {error}");
+    }
 }
 
 /// Sweeps as the service does it by itself.
-pub async fn sweep(files: &FileService) {
+pub async fn sweep(files: &FileService, claim: Claim) {
     let plan = SweepPlan {
         grace: GRACE,
         delete: true,
+        claim,
     };
     match files.sweep(plan, &mut |_| {}).await {
         Ok(swept) if swept.orphans + swept.unfinished > 0 => {
@@ -128,6 +162,7 @@ pub fn bucket(settings: &FileSettings) -> Result<Option<S3Options>, Failure> {
         region: settings.s3_region.clone(),
         access_key: access_key.clone(),
         secret_key: secret_key.clone(),
+        prefix: settings.s3_prefix.clone(),
     }))
 }
 
@@ -143,6 +178,7 @@ mod tests {
             s3_region: String::new(),
             s3_access_key: None,
             s3_secret_key: None,
+            s3_prefix: None,
         }
     }
 
@@ -151,11 +187,12 @@ mod tests {
         let (own, folder) = (files(None, None), files(Some("/srv/files"), None));
         let bucket = files(None, Some("resumes"));
 
-        assert!(sweeps_itself(None, true, &own));
+        assert!(sweeps_itself(None, claim(true, &own)));
         for (own_database, files) in [(false, &own), (true, &folder), (true, &bucket)] {
-            assert!(!sweeps_itself(None, own_database, files));
-            assert!(sweeps_itself(Some(true), own_database, files));
+            let claim = claim(own_database, files);
+            assert!(!sweeps_itself(None, claim));
+            assert!(sweeps_itself(Some(true), claim));
         }
-        assert!(!sweeps_itself(Some(false), true, &own));
+        assert!(!sweeps_itself(Some(false), claim(true, &own)));
     }
 }

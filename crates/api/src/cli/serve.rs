@@ -7,6 +7,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use alumx_application::account::TokenLifetimes;
+use alumx_application::file::Claim;
 use alumx_infrastructure::clock::SystemClock;
 use alumx_infrastructure::token::JwtIssuer;
 use chrono::TimeDelta;
@@ -129,6 +130,7 @@ fn service_options(settings: &ServeSettings) -> Result<ServiceOptions, Failure> 
         limits: RequestLimits {
             json_body: usize::try_from(settings.json_limit)?,
             body_timeout: settings.body_timeout,
+            upload_timeout: settings.upload_timeout,
         },
         hardening: settings.hardening.options(settings.public_url.as_deref()),
         public_url: PublicUrl(settings.public_url.clone()),
@@ -170,8 +172,9 @@ async fn run(
     announce(address, database);
     let stop = stop_when_told(signals, services.clone(), server.handle(), delay(settings));
     actix_web::rt::spawn(stop);
-    let sweep = files::sweeps_itself(settings.sweep_files, database.is_own(), &settings.files);
-    let purge = actix_web::rt::spawn(purge(services, sweep));
+    let claim = files::claim(database.is_own(), &settings.files);
+    let sweep = files::sweeps_itself(settings.sweep_files, claim);
+    let purge = actix_web::rt::spawn(purge(services, claim, sweep));
     server.await?;
     purge.abort();
     Ok(())
@@ -190,7 +193,8 @@ fn delay(settings: &ServeSettings) -> Duration {
     })
 }
 
-async fn purge(services: Services, sweep: bool) {
+async fn purge(services: Services, claim: Claim, sweep: bool) {
+    files::take(services.files(), claim).await;
     let mut interval = tokio::time::interval(PURGE_EVERY);
     loop {
         interval.tick().await;
@@ -198,7 +202,7 @@ async fn purge(services: Services, sweep: bool) {
             tracing::warn!("what has expired could not be deleted: {error}");
         }
         if sweep {
-            files::sweep(services.files()).await;
+            files::sweep(services.files(), claim).await;
         }
     }
 }

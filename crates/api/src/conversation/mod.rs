@@ -11,7 +11,6 @@ use alumx_domain::text::InvalidValue;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use bodies::{MessageResponse, NewMessageBody, ReadBody, ReadPositionResponse};
-pub use page::{ActivityQuery, activity_page};
 pub use query::{MessageParameters, MessagesQuery};
 pub use shared::{delete, list, mark_read, send};
 

@@ -1,90 +1,81 @@
 //! Pages of conversations, the last active first.
 
+use alumx_domain::chat::Chat;
 use alumx_domain::conversation::ActivityKey;
+use alumx_domain::group_chat::GroupChat;
 use alumx_domain::id::Id;
-use alumx_domain::page::{Page, PageRequest};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
-use crate::http::page::{PageResponse, take_page};
-use crate::http::query::{FromQuery, Parameters};
+use crate::http::page::CursorKey;
+
+/// The lists of one kind of conversation, as cursors name them.
+pub trait ConversationLists {
+    /// Of all of a user.
+    const INBOX: &'static str;
+    /// Of the messages of one.
+    const MESSAGES: &'static str;
+}
+
+impl ConversationLists for Chat {
+    const INBOX: &'static str = "chats";
+    const MESSAGES: &'static str = "chat-messages";
+}
+
+impl ConversationLists for GroupChat {
+    const INBOX: &'static str = "groups";
+    const MESSAGES: &'static str = "group-messages";
+}
 
 /// Where a page ends; clients must not read it.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "")]
-struct ActivityCursor<T> {
+pub struct ActivityCursor<T> {
     /// Microseconds since 1970, the finest that is stored.
     t: i64,
     id: Id<T>,
 }
 
-impl<T> From<ActivityKey<T>> for ActivityCursor<T> {
-    fn from(key: ActivityKey<T>) -> Self {
-        Self {
-            t: key.last_activity_at.timestamp_micros(),
-            id: key.id,
+impl<T: ConversationLists> CursorKey for ActivityKey<T> {
+    const LIST: &'static str = T::INBOX;
+    type Written = ActivityCursor<T>;
+
+    fn write(self) -> ActivityCursor<T> {
+        ActivityCursor {
+            t: self.last_activity_at.timestamp_micros(),
+            id: self.id,
         }
     }
-}
 
-impl<T> ActivityCursor<T> {
-    /// The key, unless its time is none that the store knows.
-    fn key(&self) -> Option<ActivityKey<T>> {
-        let micros = Some(self.t).filter(|micros| *micros >= 0)?;
-        Some(ActivityKey {
+    /// Its time must be one that the store knows.
+    fn read(written: ActivityCursor<T>) -> Option<Self> {
+        let micros = Some(written.t).filter(|micros| *micros >= 0)?;
+        Some(Self {
             last_activity_at: DateTime::from_timestamp_micros(micros)?,
-            id: self.id,
+            id: written.id,
         })
     }
 }
 
-/// Which page of one's chats or groups.
-pub struct ActivityQuery<T>(pub PageRequest<ActivityKey<T>>);
-
-impl<T> FromQuery for ActivityQuery<T> {
-    fn read(parameters: &mut Parameters) -> Option<Self> {
-        let page = take_page::<ActivityCursor<T>>(parameters, |cursor| cursor.key().is_some())?;
-        Some(Self(PageRequest {
-            after: page.after.and_then(|cursor| cursor.key()),
-            limit: page.limit,
-        }))
-    }
-}
-
-/// A page of conversations as JSON.
-pub fn activity_page<T, U>(
-    page: Page<T, ActivityKey<T>>,
-    item: impl FnMut(T) -> U,
-) -> PageResponse<U> {
-    let Page { items, next } = page;
-    let next = next.map(ActivityCursor::from);
-    PageResponse::new(Page { items, next }, item)
-}
-
 #[cfg(test)]
 mod tests {
-    use alumx_domain::chat::Chat;
-    use base64::Engine;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
     use super::*;
 
     fn read(cursor: &str) -> Option<i64> {
-        let query = format!("cursor={}", URL_SAFE_NO_PAD.encode(cursor));
-        let read = Parameters::read_all::<ActivityQuery<Chat>>(&query).ok()?;
-        Some(read.0.after?.last_activity_at.timestamp_micros())
+        let key = ActivityKey::<Chat>::read(serde_json::from_str(cursor).ok()?)?;
+        Some(key.last_activity_at.timestamp_micros())
     }
 
     #[test]
     fn a_cursor_holds_a_time_to_the_microsecond() {
         let time = DateTime::from_timestamp_micros(1_800_000_000_123_456).unwrap_or_default();
         let id = Id::try_from(7).unwrap();
-        let cursor = ActivityCursor::<Chat>::from(ActivityKey {
+        let key = ActivityKey::<Chat> {
             last_activity_at: time,
             id,
-        });
+        };
 
-        let text = serde_json::to_string(&cursor).unwrap_or_default();
+        let text = serde_json::to_string(&key.write()).unwrap_or_default();
         assert_eq!(text, r#"{"t":1800000000123456,"id":7}"#);
         assert_eq!(read(&text), Some(1_800_000_000_123_456));
     }

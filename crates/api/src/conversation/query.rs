@@ -1,61 +1,71 @@
 //! Which messages of a conversation are asked for.
 
+use std::marker::PhantomData;
+
 use alumx_domain::conversation::{Message, MessageSearch, MessagesFrom, Seq};
 use alumx_domain::page::{Page, PageSize};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::MessageResponse;
-use crate::http::page::{PageResponse, take_page};
+use super::page::ConversationLists;
+use crate::http::page::{CursorKey, PageResponse, take_page};
 use crate::http::query::{FromQuery, Parameters};
 
 /// Where a page of messages ends and in which direction it goes on; clients must not read it.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-enum MessageCursor {
+pub enum MessageCursor {
     #[serde(rename = "b")]
     Before(i64),
     #[serde(rename = "a")]
     After(i64),
 }
 
-impl MessageCursor {
-    /// What it stands for, unless it is no cursor that was ever given out.
-    fn read(self) -> Option<MessagesFrom> {
-        match self {
-            Self::Before(seq) => Seq::try_from(seq).ok().map(MessagesFrom::Before),
-            Self::After(seq) => Seq::try_from(seq).ok().map(MessagesFrom::After),
+/// Where a page of messages of a `T` begins.
+struct MessagesAt<T>(MessagesFrom, PhantomData<fn() -> T>);
+
+impl<T: ConversationLists> CursorKey for MessagesAt<T> {
+    const LIST: &'static str = T::MESSAGES;
+    /// The beginning needs none.
+    type Written = Option<MessageCursor>;
+
+    fn write(self) -> Option<MessageCursor> {
+        match self.0 {
+            MessagesFrom::Newest => None,
+            MessagesFrom::Before(seq) => Some(MessageCursor::Before(seq.get())),
+            MessagesFrom::After(seq) => Some(MessageCursor::After(seq.get())),
         }
     }
 
-    /// What stands for it; the beginning needs none.
-    fn of(from: MessagesFrom) -> Option<Self> {
-        match from {
-            MessagesFrom::Newest => None,
-            MessagesFrom::Before(seq) => Some(Self::Before(seq.get())),
-            MessagesFrom::After(seq) => Some(Self::After(seq.get())),
-        }
+    fn read(written: Option<MessageCursor>) -> Option<Self> {
+        let from = match written? {
+            MessageCursor::Before(seq) => MessagesFrom::Before(Seq::try_from(seq).ok()?),
+            MessageCursor::After(seq) => MessagesFrom::After(Seq::try_from(seq).ok()?),
+        };
+        Some(Self(from, PhantomData))
     }
 }
 
-/// What a page of messages is asked for with.
-pub struct MessagesQuery {
+/// What a page of messages of a `T` is asked for with.
+pub struct MessagesQuery<T> {
     /// Which, and in what order.
     pub from: MessagesFrom,
     /// What they contain.
     pub search: Option<MessageSearch>,
     /// How many at most.
     pub limit: PageSize,
+    of: PhantomData<fn() -> T>,
 }
 
-impl FromQuery for MessagesQuery {
+impl<T: ConversationLists> FromQuery for MessagesQuery<T> {
     fn read(parameters: &mut Parameters) -> Option<Self> {
         let search = parameters.take("q");
         let before = parameters.take::<Seq>("beforeSeq");
         let after = parameters.take::<Seq>("afterSeq");
-        let page = take_page::<MessageCursor>(parameters, |cursor| cursor.read().is_some());
+        let page = take_page::<MessagesAt<T>>(parameters, |_| true);
         let (before, after, page) = (before?, after?, page?);
         let from = [
-            page.after.and_then(MessageCursor::read),
+            page.after.map(|at| at.0),
             before.map(MessagesFrom::Before),
             after.map(MessagesFrom::After),
         ];
@@ -75,15 +85,16 @@ impl FromQuery for MessagesQuery {
             from: first,
             search: search?,
             limit: page.limit,
+            of: PhantomData,
         })
     }
 }
 
-impl MessagesQuery {
+impl<T: ConversationLists> MessagesQuery<T> {
     /// The page that was asked for from there, as JSON.
     pub fn answer(from: MessagesFrom, page: Page<Message, Seq>) -> PageResponse<MessageResponse> {
         let Page { items, next } = page;
-        let next = next.and_then(|last| MessageCursor::of(from.going_on_after(last)));
+        let next = next.map(|last| MessagesAt::<T>(from.going_on_after(last), PhantomData));
         PageResponse::new(Page { items, next }, MessageResponse::from)
     }
 }
@@ -108,6 +119,7 @@ pub struct MessageParameters {
 
 #[cfg(test)]
 mod tests {
+    use alumx_domain::chat::Chat;
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -118,11 +130,12 @@ mod tests {
     }
 
     fn from(query: &str) -> Option<MessagesFrom> {
-        let read = Parameters::read_all::<MessagesQuery>(query).ok();
+        let read = Parameters::read_all::<MessagesQuery<Chat>>(query).ok();
         read.map(|query| query.from)
     }
 
     fn cursor(json: &str) -> String {
+        let json = format!(r#"["chat-messages",{json}]"#);
         format!("cursor={}", URL_SAFE_NO_PAD.encode(json))
     }
 
@@ -152,8 +165,11 @@ mod tests {
             (MessagesFrom::Before(seq(9)), r#"{"b":3}"#),
             (MessagesFrom::After(seq(1)), r#"{"a":3}"#),
         ] {
-            let next = MessageCursor::of(begun.going_on_after(seq(3)));
-            assert_eq!(serde_json::to_string(&next).unwrap_or_default(), cursor);
+            let next = MessagesAt::<Chat>(begun.going_on_after(seq(3)), PhantomData);
+            assert_eq!(
+                serde_json::to_string(&next.write()).unwrap_or_default(),
+                cursor
+            );
         }
     }
 

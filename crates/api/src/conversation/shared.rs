@@ -6,26 +6,23 @@ use alumx_application::conversation::ConversationService;
 use alumx_domain::account::Caller;
 use alumx_domain::conversation::{ConversationId, MessageId};
 
+use super::page::ConversationLists;
 use super::{MessageResponse, MessagesQuery, NewMessageBody, ReadBody, ReadPositionResponse};
 use crate::http::Problem;
 use crate::http::page::PageResponse;
 
 /// A page of messages.
-pub async fn list(
+pub async fn list<T: ConversationLists>(
     conversations: &ConversationService,
     caller: Caller,
     conversation: ConversationId,
-    query: MessagesQuery,
+    query: MessagesQuery<T>,
 ) -> Result<Json<PageResponse<MessageResponse>>, Problem> {
-    let MessagesQuery {
-        from,
-        search,
-        limit,
-    } = query;
+    let from = query.from;
     let page = conversations
-        .messages(caller, conversation, from, search, limit)
+        .messages(caller, conversation, from, query.search, query.limit)
         .await?;
-    Ok(Json(MessagesQuery::answer(from, page)))
+    Ok(Json(MessagesQuery::<T>::answer(from, page)))
 }
 
 /// The new message, or the one that was sent before.

@@ -5,12 +5,13 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 use alumx_application::group_chat::{GroupChatError, GroupChatService};
 use alumx_domain::account::UserId;
+use alumx_domain::conversation::ActivityKey;
 use alumx_domain::group_chat::{GroupChat, GroupId, GroupRefusal};
 use alumx_domain::text::InvalidValue;
 
 use super::bodies::{GroupChatResponse, GroupNameBody, NewGroupBody, OwnerBody};
-use crate::conversation::{ActivityQuery, activity_page, unknown_user, wrong_field};
-use crate::http::page::PageResponse;
+use crate::conversation::{unknown_user, wrong_field};
+use crate::http::page::{PageQuery, PageResponse};
 use crate::http::{Body, CurrentUser, FieldError, Path, Problem, ProblemCode, Query};
 use crate::openapi::BASE_PATH;
 
@@ -55,11 +56,11 @@ pub async fn create(
 #[get("/group-chats")]
 pub async fn list(
     CurrentUser(caller): CurrentUser,
-    Query(ActivityQuery(page)): Query<ActivityQuery<GroupChat>>,
+    Query(PageQuery(page)): Query<PageQuery<ActivityKey<GroupChat>>>,
     groups: Data<GroupChatService>,
 ) -> Result<Json<PageResponse<GroupChatResponse>>, Problem> {
     let page = groups.groups(caller, page).await?;
-    Ok(Json(activity_page(page, GroupChatResponse::from)))
+    Ok(Json(PageResponse::new(page, GroupChatResponse::from)))
 }
 
 /// A group of the caller

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, post, put};
 use alumx_application::conversation::ConversationService;
 use alumx_domain::conversation::{ConversationId, MessageId};
-use alumx_domain::group_chat::GroupId;
+use alumx_domain::group_chat::{GroupChat, GroupId};
 
 use crate::conversation::{
     self, MessageParameters, MessageResponse, MessagesQuery, NewMessageBody, ReadBody,
@@ -29,7 +29,7 @@ use crate::http::{Body, CurrentUser, Path, Problem, Query};
 pub async fn list(
     CurrentUser(caller): CurrentUser,
     Path(id): Path<GroupId>,
-    Query(query): Query<MessagesQuery>,
+    Query(query): Query<MessagesQuery<GroupChat>>,
     conversations: Data<ConversationService>,
 ) -> Result<Json<PageResponse<MessageResponse>>, Problem> {
     conversation::list(&conversations, caller, ConversationId::Group(id), query).await

@@ -65,7 +65,8 @@ async fn authenticate(
     authenticator: &Authenticator,
     request: &ServiceRequest,
 ) -> Result<Caller, Problem> {
-    let token = bearer(request.headers())?.ok_or_else(no_token)?;
+    let token = bearer(request.headers())?;
+    let token = token.ok_or_else(|| unauthenticated("no access token was sent"))?;
     Ok(authenticator.authenticate(token).await?)
 }
 
@@ -79,14 +80,17 @@ pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         return Ok(None);
     };
     // Of two, a proxy before us may have checked the other one.
-    let header = Some(header).filter(|_| headers.next().is_none());
-    let token = header.and_then(|value| {
-        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
+    if headers.next().is_some() {
+        return Err(unauthenticated("the header Authorization was sent twice"));
+    }
+    let token = header.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
-    token.map(Some).ok_or_else(no_token)
+    let wrong = || unauthenticated("the header Authorization is not `Bearer` and an access token");
+    token.map(Some).ok_or_else(wrong)
 }
 
-fn no_token() -> Problem {
-    Problem::new(ProblemCode::Unauthenticated).detail("no access token was sent")
+fn unauthenticated(detail: &str) -> Problem {
+    Problem::new(ProblemCode::Unauthenticated).detail(detail)
 }

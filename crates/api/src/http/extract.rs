@@ -5,7 +5,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use actix_web::http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, USER_AGENT,
+};
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use alumx_application::account::Client;
@@ -27,8 +29,10 @@ use super::{FieldError, Fields, JsonBody, Problem, ProblemCode};
 pub struct RequestLimits {
     /// The largest JSON body, in bytes.
     pub json_body: usize,
-    /// How long a body may take to arrive.
+    /// How long a JSON body may take to arrive, and an upload pause.
     pub body_timeout: Duration,
+    /// How long an upload may take to arrive.
+    pub upload_timeout: Duration,
 }
 
 /// The user who makes the request. A handler that takes it is closed to everybody else.
@@ -266,6 +270,12 @@ async fn read_bytes(request: &HttpRequest, payload: Payload) -> Result<Bytes, Pr
     let Some(limits) = limits else {
         return Err(Problem::new(ProblemCode::Internal));
     };
+    let length = request.headers().get(CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+    // Told before it is sent: nobody has to read it.
+    if length.is_some_and(|length: u64| length > limits.json_body as u64) {
+        return Err(too_large(limits.json_body));
+    }
     let read = collect(payload, limits.json_body);
     match tokio::time::timeout(limits.body_timeout, read).await {
         Ok(bytes) => bytes,
@@ -280,10 +290,14 @@ async fn collect(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
             Problem::new(ProblemCode::BadRequest).detail("the body could not be read to its end")
         })?;
         if bytes.len() + chunk.len() > limit {
-            let detail = format!("the body may have at most {limit} bytes");
-            return Err(Problem::new(ProblemCode::PayloadTooLarge).detail(detail));
+            return Err(too_large(limit));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.freeze())
+}
+
+fn too_large(limit: usize) -> Problem {
+    let detail = format!("the body may have at most {limit} bytes");
+    Problem::new(ProblemCode::PayloadTooLarge).detail(detail)
 }

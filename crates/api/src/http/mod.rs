@@ -12,6 +12,7 @@ pub mod file;
 mod forwarded;
 pub mod gate;
 pub mod in_flight;
+pub mod multipart;
 pub mod page;
 pub mod problem;
 pub mod public_url;

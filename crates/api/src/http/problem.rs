@@ -1,5 +1,7 @@
 //! Problem documents (RFC 9457): the one shape of every error.
 
+mod code;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,113 +15,8 @@ use alumx_domain::text::InvalidValue;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use self::code::ProblemCode;
 use super::rate_limit::Standing;
-
-/// Writes the codes once: variant, name, status, and what it means.
-macro_rules! problem_codes {
-    ($($(#[doc = $title:literal])+ $variant:ident = $name:literal, $status:ident;)+) => {
-        /// What kinds of problems there are. Names are stable: clients may decide by them.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum ProblemCode {
-            $($(#[doc = $title])+ $variant,)+
-        }
-
-        impl ProblemCode {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
-
-            /// The name that clients see.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name,)+ }
-            }
-
-            /// The HTTP status that always goes with it.
-            pub const fn status(self) -> StatusCode {
-                match self { $(Self::$variant => StatusCode::$status,)+ }
-            }
-
-            /// What it means, for people.
-            pub fn title(self) -> &'static str {
-                match self { $(Self::$variant => concat!($($title,)+).trim(),)+ }
-            }
-        }
-    };
-}
-
-problem_codes! {
-    /// The request is not valid HTTP for this service.
-    BadRequest = "bad_request", BAD_REQUEST;
-    /// The body is not valid JSON.
-    MalformedBody = "malformed_body", BAD_REQUEST;
-    /// A value in the path or query does not parse, is out of range or is unknown.
-    InvalidParameter = "invalid_parameter", BAD_REQUEST;
-    /// There is no valid access token.
-    Unauthenticated = "unauthenticated", UNAUTHORIZED;
-    /// No account has this identifier and password.
-    InvalidCredentials = "invalid_credentials", UNAUTHORIZED;
-    /// The refresh token is invalid, spent or expired.
-    InvalidRefreshToken = "invalid_refresh_token", UNAUTHORIZED;
-    /// No account can be claimed with this token: it is invalid, spent or expired.
-    InvalidInvitation = "invalid_invitation", UNAUTHORIZED;
-    /// The caller may not do this.
-    Forbidden = "forbidden", FORBIDDEN;
-    /// Pages of this origin may open no socket.
-    OriginNotAllowed = "origin_not_allowed", FORBIDDEN;
-    /// The account is suspended.
-    AccountSuspended = "account_suspended", FORBIDDEN;
-    /// Only its sender, and in a group its owner and admins, may delete a message.
-    NotMessageSender = "not_message_sender", FORBIDDEN;
-    /// Only the owner and the admins of the group may do this.
-    NotGroupAdmin = "not_group_admin", FORBIDDEN;
-    /// Only the owner of the group may do this.
-    NotGroupOwner = "not_group_owner", FORBIDDEN;
-    /// The owner of a group can be neither removed nor given another role.
-    OwnerIsFixed = "owner_is_fixed", FORBIDDEN;
-    /// There is no such thing.
-    NotFound = "not_found", NOT_FOUND;
-    /// This path has no such method.
-    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED;
-    /// The request took too long to arrive.
-    RequestTimeout = "request_timeout", REQUEST_TIMEOUT;
-    /// Another user has this already.
-    Taken = "taken", CONFLICT;
-    /// The last admin can be neither demoted, suspended nor deleted.
-    LastAdmin = "last_admin", CONFLICT;
-    /// Another message was sent under this clientMessageId.
-    ClientMessageIdReused = "client_message_id_reused", CONFLICT;
-    /// The other user of the chat has deleted the account.
-    RecipientDeleted = "recipient_deleted", CONFLICT;
-    /// The owner must hand the group over before leaving it.
-    OwnerMustHandOver = "owner_must_hand_over", CONFLICT;
-    /// The group has as many participants as a group may have.
-    GroupFull = "group_full", CONFLICT;
-    /// A post has at most ten images.
-    TooManyImages = "too_many_images", CONFLICT;
-    /// The thing has changed since it was read.
-    PreconditionFailed = "precondition_failed", PRECONDITION_FAILED;
-    /// The body is too large.
-    PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE;
-    /// The body is not of a media type that this route reads.
-    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE;
-    /// The file has no such part.
-    RangeNotSatisfiable = "range_not_satisfiable", RANGE_NOT_SATISFIABLE;
-    /// Fields of the body are missing, invalid or unknown.
-    InvalidFields = "invalid_fields", UNPROCESSABLE_ENTITY;
-    /// This came too often; `Retry-After` says when it may come again.
-    RateLimited = "rate_limited", TOO_MANY_REQUESTS;
-    /// This path is for `WebSocket` connections.
-    UpgradeRequired = "upgrade_required", UPGRADE_REQUIRED;
-    /// Something went wrong in the service.
-    Internal = "internal_error", INTERNAL_SERVER_ERROR;
-    /// The service can't do this right now.
-    Unavailable = "unavailable", SERVICE_UNAVAILABLE;
-    /// The service works on as many requests as it may.
-    Overloaded = "overloaded", SERVICE_UNAVAILABLE;
-    /// This took too long; it may be done in the end.
-    TimedOut = "timed_out", SERVICE_UNAVAILABLE;
-    /// There is no room for files left.
-    InsufficientStorage = "insufficient_storage", INSUFFICIENT_STORAGE;
-}
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -168,6 +65,7 @@ pub struct Problem {
     "type": "/problems/taken",
     "title": "Another user has this already.",
     "status": 409,
+    "detail": "see `errors` for what is taken",
     "code": "taken",
     "requestId": "0192f0c1-6a7e-7c1c-9f55-0d6b1f0f6b1e",
     "errors": [{
@@ -187,9 +85,8 @@ pub struct ProblemDocument<'a> {
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// What is wrong here, for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, nullable = false)]
-    detail: Option<&'a str>,
+    #[schema(value_type = String)]
+    detail: &'a str,
     /// Stable name of the kind of problem, for machines.
     #[schema(value_type = String)]
     code: &'a str,
@@ -203,7 +100,7 @@ pub struct ProblemDocument<'a> {
 }
 
 impl Problem {
-    /// A problem that its code says all of.
+    /// A problem of which its code says all.
     pub fn new(code: ProblemCode) -> Self {
         Self {
             code,
@@ -333,7 +230,7 @@ impl Problem {
             r#type: format!("/problems/{}", self.code.name()),
             title: self.code.title(),
             status: status.as_u16(),
-            detail: self.detail.as_deref(),
+            detail: self.detail.as_deref().unwrap_or(self.code.detail()),
             code: self.code.name(),
             request_id,
             errors: &self.errors,

@@ -8,7 +8,7 @@ use alumx_domain::job_post::{EmploymentType, FeedOrder};
 use alumx_domain::page::PageSize;
 use alumx_domain::text::InvalidValue;
 use alumx_domain::user::{DirectoryOrder, GraduationYear, SearchText};
-use chrono::DateTime;
+use chrono::{DateTime, Datelike};
 
 use percent_encoding::percent_decode_str;
 
@@ -159,13 +159,18 @@ impl FromParameter for Timestamp {
     }
 }
 
-/// A time with its offset (RFC 3339).
+/// A time with its offset (RFC 3339), in a year that can be written so in UTC, too.
 pub(super) fn timestamp(text: &str) -> Result<Timestamp, InvalidValue> {
-    let time = DateTime::parse_from_rfc3339(text.trim());
-    time.map(|time| time.to_utc()).map_err(|_| {
+    let time = DateTime::parse_from_rfc3339(text.trim()).map_err(|_| {
         let message = "must be a time with its offset, such as 2026-01-31T09:30:00Z";
         InvalidValue::new("invalid_time", message)
-    })
+    })?;
+    let time = time.to_utc();
+    if !(1..=9999).contains(&time.year()) {
+        let message = "must lie in the years 0001 to 9999";
+        return Err(InvalidValue::new("out_of_range", message));
+    }
+    Ok(time)
 }
 
 fn number(text: &str) -> Result<i64, InvalidValue> {
@@ -197,6 +202,22 @@ mod tests {
             .err()
             .unwrap_or_default();
         wrong.into_iter().map(|error| error.code).collect()
+    }
+
+    #[test]
+    fn a_time_lies_in_a_year_of_four_digits() {
+        for (text, code) in [
+            ("0001-01-01T00:00:00Z", None),
+            ("9999-12-31T23:59:59.999999Z", None),
+            ("9999-12-31T23:59:59-00:01", Some("out_of_range")),
+            ("0001-01-01T00:00:00+00:01", Some("out_of_range")),
+            ("0000-06-01T00:00:00Z", Some("out_of_range")),
+            ("+10000-01-01T00:00:00Z", Some("invalid_time")),
+            ("-0001-01-01T00:00:00Z", Some("invalid_time")),
+        ] {
+            let wrong = timestamp(text).err().map(|wrong| wrong.code);
+            assert_eq!(wrong, code, "{text}");
+        }
     }
 
     #[test]

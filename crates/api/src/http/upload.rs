@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_multipart::{Field, Multipart, MultipartError};
-use actix_web::HttpRequest;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::web::Payload;
+use actix_web::{HttpMessage, HttpRequest};
 use alumx_application::ports::Upload;
+use alumx_domain::account::UserId;
 use alumx_domain::text::InvalidValue;
-use alumx_infrastructure::files::Spool;
-use futures_util::StreamExt;
+use alumx_infrastructure::files::{NoPlace, Place, Spool};
 use utoipa::ToSchema;
 
+use super::multipart::{Multipart, MultipartError};
 use super::{FieldError, Problem, ProblemCode};
 use crate::metrics::UploadMetrics;
 
@@ -33,6 +33,8 @@ pub struct UploadFields {
 pub struct Uploads {
     /// Where they wait.
     pub spool: Arc<Spool>,
+    /// How long nothing of one may arrive.
+    pub patience: Duration,
     /// How long one may take to arrive, from its first to its last byte.
     pub timeout: Duration,
     /// Counts them.
@@ -45,21 +47,25 @@ pub struct Received {
     pub upload: Upload,
     /// What the client calls it; anything.
     pub file_name: String,
+    /// Its place, to be kept until it is stored or refused.
+    pub place: Place,
 }
 
 impl Uploads {
-    /// The file in the body.
+    /// The file in the body, which `user` sends.
     ///
     /// # Errors
-    /// 413 as soon as it has more than `limit` bytes; 400, 408, 415 or 422 for what else is wrong.
+    /// 413 as soon as it has more than `limit` bytes; 503 if too many are being uploaded; 400, 408,
+    /// 415 or 422 for what else is wrong.
     pub async fn receive(
         &self,
+        user: UserId,
         request: &HttpRequest,
         payload: Payload,
         limit: u64,
     ) -> Result<Received, Problem> {
         let running = self.metrics.begin();
-        let received = self.admit(request, payload, limit).await;
+        let received = self.admit(request, user, payload, limit).await;
         running.end(received.as_ref().map(|received| received.upload.size));
         received
     }
@@ -67,84 +73,89 @@ impl Uploads {
     async fn admit(
         &self,
         request: &HttpRequest,
+        user: UserId,
         payload: Payload,
         limit: u64,
     ) -> Result<Received, Problem> {
-        if !is_multipart(request) {
-            let problem = Problem::new(ProblemCode::UnsupportedMediaType);
-            return Err(problem.detail("the body must be multipart/form-data, not encoded"));
-        }
-        let Some(_place) = self.spool.place() else {
-            let problem = Problem::new(ProblemCode::Unavailable);
-            return Err(problem.detail("too many files are being uploaded"));
-        };
-        let fields = Multipart::new(request.headers(), payload);
+        let boundary = boundary(request)?;
+        let place = self.spool.place(user)?;
+        let fields = Multipart::new(&boundary, payload, self.patience);
         match tokio::time::timeout(self.timeout, self.read(fields, limit)).await {
-            Ok(received) => received,
-            Err(_) => Err(Problem::new(ProblemCode::RequestTimeout)),
+            Ok(received) => received.map(|(upload, file_name)| Received {
+                upload,
+                file_name,
+                place,
+            }),
+            Err(_) => Err(too_slow()),
         }
     }
 
-    async fn read(&self, mut fields: Multipart, limit: u64) -> Result<Received, Problem> {
+    async fn read(
+        &self,
+        mut fields: Multipart<Payload>,
+        limit: u64,
+    ) -> Result<(Upload, String), Problem> {
         let mut received = None;
-        while let Some(field) = fields.next().await {
-            let field = field.map_err(|error| malformed(&error))?;
-            match field.name() {
-                Some(FIELD) if received.is_none() => {
-                    received = Some(self.read_file(field, limit).await?);
+        while let Some(head) = fields.next_part().await? {
+            match &*head.name {
+                FIELD if received.is_none() => {
+                    let upload = self.read_file(&mut fields, limit).await?;
+                    received = Some((upload, head.file_name));
                 }
-                Some(FIELD) => return Err(wrong("duplicate", "must be sent once")),
-                _ => {
+                FIELD => return Err(wrong("duplicate", "must be sent once")),
+                name => {
                     let unknown = InvalidValue::new("unknown_field", "is not a known field");
-                    let name: String = field.name().unwrap_or_default().chars().take(64).collect();
+                    let name: String = name.chars().take(64).collect();
                     let fields = vec![FieldError::new(name, unknown)];
                     return Err(Problem::new(ProblemCode::InvalidFields).fields(fields));
                 }
             }
         }
         match received {
-            Some(received) if received.upload.size > 0 => Ok(received),
+            Some((upload, name)) if upload.size > 0 => Ok((upload, name)),
             Some(_) => Err(wrong("required", "must not be empty")),
             None => Err(wrong("required", "must be sent")),
         }
     }
 
-    async fn read_file(&self, mut field: Field, limit: u64) -> Result<Received, Problem> {
-        let file_name = file_name(&field);
+    async fn read_file(
+        &self,
+        fields: &mut Multipart<Payload>,
+        limit: u64,
+    ) -> Result<Upload, Problem> {
         let mut file = self.spool.start().await?;
-        while let Some(bytes) = field.next().await {
-            let bytes = bytes.map_err(|error| malformed(&error))?;
+        while let Some(bytes) = fields.chunk().await? {
             if file.size() + bytes.len() as u64 > limit {
                 let detail = format!("a file may have at most {limit} bytes");
                 return Err(Problem::new(ProblemCode::PayloadTooLarge).detail(detail));
             }
             file = file.write(&bytes).await?;
         }
-        let upload = file.finish().await?;
-        Ok(Received { upload, file_name })
+        Ok(file.finish().await?)
     }
 }
 
-fn is_multipart(request: &HttpRequest) -> bool {
-    let headers = request.headers();
-    let identity = headers
-        .get(CONTENT_ENCODING)
-        .is_none_or(|coding| coding == "identity");
-    let media_type = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
-    let essence = media_type.unwrap_or_default().split(';').next();
-    let essence = essence.unwrap_or_default().trim();
-    identity && essence.eq_ignore_ascii_case("multipart/form-data")
-}
-
-fn file_name(field: &Field) -> String {
-    let Some(disposition) = field.content_disposition() else {
-        return String::new();
-    };
-    // RFC 7578 forbids `filename*`, and some clients send it.
-    match disposition.get_filename_ext() {
-        Some(extended) => String::from_utf8_lossy(&extended.value).into_owned(),
-        None => disposition.get_filename().unwrap_or_default().to_owned(),
+/// The boundary of a body that is multipart/form-data.
+fn boundary(request: &HttpRequest) -> Result<String, Problem> {
+    let plain = |coding| coding == "identity";
+    let plain = request.headers().get(CONTENT_ENCODING).is_none_or(plain);
+    let form = request
+        .content_type()
+        .eq_ignore_ascii_case("multipart/form-data");
+    if !plain || !form {
+        let problem = Problem::new(ProblemCode::UnsupportedMediaType);
+        return Err(problem.detail("the body must be multipart/form-data, not encoded"));
     }
+    let media_type = request.mime_type().ok().flatten();
+    let boundary = media_type
+        .as_ref()
+        .and_then(|media_type| media_type.get_param("boundary"));
+    let boundary = boundary.filter(|boundary| !boundary.as_str().is_empty());
+    boundary
+        .map(|boundary| boundary.to_string())
+        .ok_or_else(|| {
+            Problem::new(ProblemCode::MalformedBody).detail("the content type names no boundary")
+        })
 }
 
 /// What is wrong with the field, as a problem.
@@ -153,13 +164,29 @@ pub fn wrong(code: &'static str, message: &'static str) -> Problem {
     Problem::new(ProblemCode::InvalidFields).fields(errors)
 }
 
-fn malformed(error: &MultipartError) -> Problem {
-    let detail = match error {
-        MultipartError::Incomplete | MultipartError::Payload(_) => {
-            "the body could not be read to its end"
-        }
-        MultipartError::BoundaryMissing => "the content type names no boundary",
-        _ => "the body is not valid multipart/form-data",
-    };
-    Problem::new(ProblemCode::MalformedBody).detail(detail)
+fn too_slow() -> Problem {
+    Problem::new(ProblemCode::RequestTimeout).detail("the file took too long to arrive")
+}
+
+impl From<NoPlace> for Problem {
+    fn from(none: NoPlace) -> Self {
+        let detail = match none {
+            NoPlace::OfUser => "you are uploading as many files as a user may at the same time",
+            NoPlace::AtAll => "too many files are being uploaded",
+        };
+        Self::new(ProblemCode::Unavailable).detail(detail)
+    }
+}
+
+impl From<MultipartError> for Problem {
+    fn from(error: MultipartError) -> Self {
+        let detail = match error {
+            MultipartError::Stalled => return too_slow(),
+            MultipartError::Incomplete => "the body could not be read to its end",
+            MultipartError::Malformed => {
+                "the body is not multipart/form-data with the boundary of the content type"
+            }
+        };
+        Self::new(ProblemCode::MalformedBody).detail(detail)
+    }
 }

@@ -7,13 +7,42 @@ use alumx_domain::account::UserId;
 use alumx_domain::job_post::{FeedFilter, FeedKey, FeedOrder, JobPostId};
 use alumx_domain::page::PageRequest;
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::bodies::{EmploymentTypeName, JobPostResponse};
 use super::links::Links;
-use crate::http::page::{PageQuery, PageResponse, take_page};
+use crate::http::page::{CursorKey, PageQuery, PageResponse, take_page};
 use crate::http::query::{FromQuery, Parameters};
 use crate::http::{CurrentUser, Path, Problem, Query};
+
+/// Where a page of the feed ends; clients must not read it.
+#[derive(Serialize, Deserialize)]
+pub enum FeedCursor {
+    #[serde(rename = "n")]
+    Newest { id: JobPostId },
+    #[serde(rename = "t")]
+    Top { hotness: i64, id: JobPostId },
+}
+
+impl CursorKey for FeedKey {
+    const LIST: &'static str = "feed";
+    type Written = FeedCursor;
+
+    fn write(self) -> FeedCursor {
+        match self {
+            Self::Newest { id } => FeedCursor::Newest { id },
+            Self::Top { hotness, id } => FeedCursor::Top { hotness, id },
+        }
+    }
+
+    fn read(written: FeedCursor) -> Option<Self> {
+        Some(match written {
+            FeedCursor::Newest { id } => Self::Newest { id },
+            FeedCursor::Top { hotness, id } => Self::Top { hotness, id },
+        })
+    }
+}
 
 /// What a page of the feed is asked for with.
 pub struct FeedQuery {

@@ -14,13 +14,14 @@ use super::bodies::ImageResponse;
 use super::links::Links;
 use crate::http::conditional::client_has;
 use crate::http::extract::{ImageName, Position};
-use crate::http::upload::{UploadFields, Uploads};
+use crate::http::upload::{Received, UploadFields, Uploads};
 use crate::http::{CurrentUser, Path, Problem};
 
 /// Add an image to a post
 ///
 /// For its author. PNG, JPEG, WebP or GIF, told by the content, of at most 5 MiB, 12000 pixels a
-/// side and 40 million altogether. Where it was taken, by whom and with what is not kept.
+/// side and 40 million altogether; if it moves, of at most 1000 frames with 400 million pixels
+/// altogether. Where it was taken, by whom and with what is not kept.
 #[utoipa::path(
     operation_id = "addJobPostImage",
     tag = "job posts",
@@ -47,10 +48,14 @@ pub async fn add(
     posts: Data<JobPostService>,
 ) -> Result<HttpResponse, Problem> {
     posts.check_image(caller, id).await?;
-    let received = uploads
-        .receive(&request, payload, ImageFile::MAX_SIZE)
+    let Received {
+        upload,
+        place: _place,
+        ..
+    } = uploads
+        .receive(caller.user, &request, payload, ImageFile::MAX_SIZE)
         .await?;
-    let (position, image) = posts.add_image(caller, id, received.upload).await?;
+    let (position, image) = posts.add_image(caller, id, upload).await?;
     let image = ImageResponse::new(position, &image, &links);
     Ok(HttpResponse::Created()
         .insert_header(("Location", image.url().to_owned()))

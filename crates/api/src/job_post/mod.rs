@@ -73,7 +73,10 @@ impl From<ImageError> for Problem {
             }
             ImageError::TooLarge => wrong_file("image_too_large", &error),
             ImageError::Invalid => wrong_file("invalid_image", &error),
-            ImageError::Busy => Self::unavailable(Arc::new(error)),
+            ImageError::Busy => {
+                let detail = error.to_string();
+                Self::unavailable(Arc::new(error)).detail(detail)
+            }
         }
     }
 }

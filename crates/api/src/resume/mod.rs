@@ -14,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::http::upload::{UploadFields, Uploads};
+use crate::http::upload::{Received, UploadFields, Uploads};
 use crate::http::{CurrentUser, Path, Problem, ProblemCode};
 
 /// The routes, below the base path; they have to come before the lists of a profile.
@@ -117,9 +117,14 @@ async fn upload(
     resumes: Data<ResumeService>,
 ) -> Result<HttpResponse, Problem> {
     resumes.check_right(caller, id).await?;
-    let received = uploads.receive(&request, payload, Resume::MAX_SIZE).await?;
-    let (upload, name) = (received.upload, received.file_name);
-    let resume = resumes.upload(caller, id, upload, &name).await?;
+    let Received {
+        upload,
+        file_name,
+        place: _place,
+    } = uploads
+        .receive(caller.user, &request, payload, Resume::MAX_SIZE)
+        .await?;
+    let resume = resumes.upload(caller, id, upload, &file_name).await?;
     let mut response = match resume.version {
         1 => HttpResponse::Created(),
         _ => HttpResponse::Ok(),

@@ -3,13 +3,67 @@
 use actix_web::get;
 use actix_web::web::{Data, Json};
 use alumx_application::user::UserService;
+use alumx_domain::account::UserId;
 use alumx_domain::page::PageRequest;
 use alumx_domain::user::{DirectoryFilter, DirectoryKey, DirectoryOrder};
+use serde::{Deserialize, Serialize};
 
 use super::bodies::UserSummaryResponse;
-use crate::http::page::{PageResponse, take_page};
+use crate::http::page::{CursorKey, PageResponse, take_page};
 use crate::http::query::{FromQuery, Parameters};
 use crate::http::{CurrentUser, Problem, Query};
+
+/// Where a page of the directory ends; clients must not read it.
+#[derive(Serialize, Deserialize)]
+pub enum DirectoryCursor {
+    #[serde(rename = "r")]
+    Relevance {
+        tier: i16,
+        similarity: f32,
+        id: UserId,
+    },
+    #[serde(rename = "a")]
+    Name { name: String, id: UserId },
+    #[serde(rename = "n")]
+    Newest { id: UserId },
+}
+
+impl CursorKey for DirectoryKey {
+    const LIST: &'static str = "directory";
+    type Written = DirectoryCursor;
+
+    fn write(self) -> DirectoryCursor {
+        match self {
+            Self::Relevance {
+                tier,
+                similarity,
+                id,
+            } => DirectoryCursor::Relevance {
+                tier,
+                similarity,
+                id,
+            },
+            Self::Name { name, id } => DirectoryCursor::Name { name, id },
+            Self::Newest { id } => DirectoryCursor::Newest { id },
+        }
+    }
+
+    fn read(written: DirectoryCursor) -> Option<Self> {
+        Some(match written {
+            DirectoryCursor::Relevance {
+                tier,
+                similarity,
+                id,
+            } => Self::Relevance {
+                tier,
+                similarity,
+                id,
+            },
+            DirectoryCursor::Name { name, id } => Self::Name { name, id },
+            DirectoryCursor::Newest { id } => Self::Newest { id },
+        })
+    }
+}
 
 /// What a page of the directory is asked for with.
 pub struct DirectoryQuery {

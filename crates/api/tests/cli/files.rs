@@ -62,6 +62,42 @@ async fn a_sweep_shows_old_files_without_use_and_deletes_them_if_told_to() {
     assert_eq!(kept.text().await.unwrap(), pdf);
 }
 
+#[tokio::test]
+async fn a_sweep_deletes_nothing_where_another_database_keeps_its_files() {
+    let folder = folder();
+    let data = folder.path().to_str().unwrap();
+    let service = Service::start(folder.path());
+    let ada = service.member("ada").await;
+    service.upload(&ada, "%PDF-1.7 %%EOF").await.unwrap();
+    let files = folder.path().join("files");
+    let old = orphan(&files.join("resumes"), "0", 25 * 3600);
+    let marker = files.join(".alumx-owner");
+    let ours = fs::read_to_string(&marker).unwrap();
+    let sweep = |more: &[&str]| {
+        let arguments = ["files", "sweep", "--data-dir", data, "--delete"];
+        run(&[&arguments, more].concat())
+    };
+
+    fs::write(&marker, "00000000-0000-0000-0000-000000000001").unwrap();
+    let foreign = sweep(&[]);
+    fs::remove_file(&marker).unwrap();
+    let unclaimed = sweep(&["--files-dir", files.to_str().unwrap()]);
+
+    for (refused, why) in [
+        (foreign, "belong to another"),
+        (unclaimed, "nothing says whose"),
+    ] {
+        let told = stderr(&refused);
+        assert!(!refused.status.success(), "{told}");
+        assert!(told.contains(why) && told.contains("--take-over"), "{told}");
+    }
+    assert!(old.exists() && !marker.exists());
+    let taken = sweep(&["--take-over"]);
+    assert!(taken.status.success(), "{}", stderr(&taken));
+    assert_eq!(fs::read_to_string(&marker).unwrap(), ours);
+    assert!(!old.exists());
+}
+
 /// One user who uploads until the service is gone, and what was acknowledged last.
 struct Uploader {
     user: (i64, String),

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::ops::Range;
 
 use alumx_domain::clock::Timestamp;
-use alumx_domain::file::{FileKey, Folder, Sha256};
+use alumx_domain::file::{DeploymentId, FileKey, Folder, Sha256};
 use alumx_domain::job_post::ImageFormat;
 use alumx_domain::resume::ResumeKind;
 use async_trait::async_trait;
@@ -88,6 +88,12 @@ pub trait FileStore: Send + Sync {
     /// Removes what writes that were cut off before this time left behind, and answers how much
     /// it was.
     async fn remove_unfinished(&self, before: Timestamp) -> Result<usize, FileStoreError>;
+
+    /// Whose files these are, as the store itself says, if it does.
+    async fn owner(&self) -> Result<Option<DeploymentId>, FileStoreError>;
+
+    /// Has the store say whose files these are from now on.
+    async fn set_owner(&self, owner: DeploymentId) -> Result<(), FileStoreError>;
 }
 
 /// Tells what kind of document an upload is.
@@ -104,11 +110,14 @@ pub enum ImageError {
     /// It is none of the formats that are shown.
     #[error("an image must be a PNG, JPEG, WebP or GIF")]
     UnknownFormat,
-    /// It has more pixels than are worth their memory.
-    #[error("must have at most 12000 pixels a side and 40 million altogether")]
+    /// It has more pixels or frames than are worth their memory.
+    #[error(
+        "must have at most 12000 pixels a side and 40 million altogether, and of frames that move \
+         1000, with 400 million pixels altogether (25 million each in a WebP)"
+    )]
     TooLarge,
     /// It can't be read.
-    #[error("must be an image that can be read to its end")]
+    #[error("must be an image that can be read to its end, no frame larger than it")]
     Invalid,
     /// Too many images are waiting to be looked at.
     #[error("too many images are waiting to be looked at")]

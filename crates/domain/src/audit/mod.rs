@@ -136,7 +136,7 @@ pub struct AuditFilter {
 }
 
 /// Where a page of the log ends: it goes from the latest time to the earliest, and by id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditKey {
     /// When the last entry happened.
     pub at: Timestamp,

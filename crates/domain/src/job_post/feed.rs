@@ -1,6 +1,5 @@
 //! The feed: which openings, in which order.
 
-use serde::{Deserialize, Serialize};
 use strum::EnumString;
 
 use super::{EmploymentType, JobPostId};
@@ -53,17 +52,15 @@ impl TryFrom<String> for FeedOrder {
     }
 }
 
-/// Where a page of the feed begins; clients must not read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a page of the feed begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FeedKey {
     /// Of [`FeedOrder::Newest`].
-    #[serde(rename = "n")]
     Newest {
         /// The last post.
         id: JobPostId,
     },
     /// Of [`FeedOrder::Top`].
-    #[serde(rename = "t")]
     Top {
         /// How the last post was ranked.
         hotness: i64,

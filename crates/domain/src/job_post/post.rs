@@ -1,6 +1,6 @@
 //! An opening and the rules about it.
 
-use chrono::SubsecRound;
+use chrono::{Datelike, SubsecRound};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 use super::PostImages;
@@ -51,9 +51,16 @@ impl TryFrom<String> for EmploymentType {
 pub struct Expiry(Timestamp);
 
 impl Expiry {
-    /// The time `at`, cut to the microseconds that are stored, if it lies ahead of `now`.
+    /// The time `at`, cut to the microseconds that are stored, if it lies ahead of `now` and in a
+    /// year that RFC 3339 can write.
     pub fn after(now: Timestamp, at: Timestamp) -> Result<Self, InvalidValue> {
         let at = at.trunc_subsecs(6);
+        if at.year() > 9999 {
+            return Err(InvalidValue::new(
+                "out_of_range",
+                "must lie before the year 10000",
+            ));
+        }
         if at <= now {
             return Err(InvalidValue::new("not_in_future", "must be in the future"));
         }
@@ -259,6 +266,12 @@ mod tests {
         assert!(Expiry::after(at(1), at(1)).is_err());
         assert!(Expiry::after(at(2), at(1)).is_err());
         assert!(Expiry::after(at(1), at(1) + nanos(999)).is_err());
+        let far = |text: &str| Expiry::after(at(1), text.parse().unwrap());
+        assert!(far("9999-12-31T23:59:59.999999Z").is_ok());
+        assert_eq!(
+            far("+10000-01-01T00:00:00Z").unwrap_err().code,
+            "out_of_range"
+        );
         let cut = Expiry::after(at(1), at(1) + nanos(1999)).unwrap();
         assert_eq!(cut.get(), at(1) + nanos(1000));
     }

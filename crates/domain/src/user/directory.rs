@@ -1,6 +1,5 @@
 //! Finding people.
 
-use serde::{Deserialize, Serialize};
 use strum::EnumString;
 
 use super::{GraduationYear, ShortText};
@@ -76,11 +75,10 @@ impl TryFrom<String> for DirectoryOrder {
     }
 }
 
-/// Where a page of the directory begins; clients must not read it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// Where a page of the directory begins.
+#[derive(Debug, Clone, PartialEq)]
 pub enum DirectoryKey {
     /// Of [`DirectoryOrder::Relevance`]: how well the last user matched.
-    #[serde(rename = "r")]
     Relevance {
         /// Class of the match, best is 1.
         tier: i16,
@@ -90,7 +88,6 @@ pub enum DirectoryKey {
         id: UserId,
     },
     /// Of [`DirectoryOrder::Name`].
-    #[serde(rename = "a")]
     Name {
         /// Name of the last user as it is sorted.
         name: String,
@@ -98,7 +95,6 @@ pub enum DirectoryKey {
         id: UserId,
     },
     /// Of [`DirectoryOrder::Newest`].
-    #[serde(rename = "n")]
     Newest {
         /// The last user.
         id: UserId,

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use alumx_domain::file::{FileKey, FileReferences, Folder};
+use alumx_domain::file::{DeploymentId, FileKey, FileReferences, Folder};
 use alumx_domain::repository::RepositoryError;
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -10,6 +10,7 @@ use diesel::sql_types::{Array, Text};
 
 use super::{UPLOADED, stored_key};
 use crate::db::Db;
+use crate::schema::deployment;
 
 /// Asks PostgreSQL which files are named.
 pub struct PgFileReferences(pub Db);
@@ -41,5 +42,13 @@ impl FileReferences for PgFileReferences {
                 rows.into_iter().map(|row| stored_key(row.file)).collect()
             })
             .await
+    }
+
+    async fn deployment(&self) -> Result<DeploymentId, RepositoryError> {
+        let id = self.0.run(|conn| {
+            let id = deployment::table.select(deployment::id);
+            id.first::<uuid::Uuid>(conn)
+        });
+        Ok(id.await?.into())
     }
 }

@@ -3,35 +3,41 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use alumx_application::ports::{FileStoreError, Upload};
+use alumx_domain::account::UserId;
 use alumx_domain::file::Sha256;
 use aws_lc_rs::digest::{Context, SHA256};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{blocking, io_error};
+use super::places::Places;
+use super::{NoPlace, Place, blocking, io_error};
 
 /// Receives uploads on disk, a few at a time. The files have no names: whatever happens to the
 /// service, nothing of them is left behind.
 pub struct Spool {
     folder: PathBuf,
-    places: Arc<Semaphore>,
+    places: Places,
 }
 
 impl Spool {
-    /// Uploads that are received at the same time; more are turned away.
+    /// Uploads that are received or wait to be stored at the same time; more are turned away.
     pub const PLACES: usize = 32;
+
+    /// Those of one user.
+    pub const PLACES_PER_USER: usize = 4;
 
     /// A spool in this folder, which must be there.
     pub fn new(folder: PathBuf) -> Self {
-        let places = Arc::new(Semaphore::new(Self::PLACES));
+        let places = Places::new(Self::PLACES, Self::PLACES_PER_USER);
         Self { folder, places }
     }
 
-    /// A place for an upload, kept until the value is dropped; `None` if all are taken.
-    pub fn place(&self) -> Option<OwnedSemaphorePermit> {
-        self.places.clone().try_acquire_owned().ok()
+    /// A place for an upload of `user`, to be kept until the file is stored or refused.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn place(&self, user: UserId) -> Result<Place, NoPlace> {
+        self.places.take(user)
     }
 
     /// A new, empty file.

@@ -11,13 +11,15 @@ use alumx_application::ports::{
     FileListing, FileStore, FileStoreError, FileStream, StoredFile, Upload,
 };
 use alumx_domain::clock::Timestamp;
-use alumx_domain::file::{FileKey, Folder};
+use alumx_domain::file::{DeploymentId, FileKey, Folder};
+use alumx_domain::text::InvalidValue;
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::aws::{AmazonS3Builder, S3ConditionalPut};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
+use object_store::prefix::PrefixStore;
 use object_store::{ClientOptions, GetOptions, ObjectStore, ObjectStoreExt, RetryConfig};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -36,7 +38,12 @@ pub struct S3Options {
     pub access_key: SecretString,
     /// What proves it.
     pub secret_key: SecretString,
+    /// What all keys begin with, if anything.
+    pub prefix: Option<String>,
 }
+
+/// Where it stands whose files these are.
+const OWNER: &str = ".alumx-owner";
 
 /// Stores files as objects.
 pub struct ObjectFileStore {
@@ -91,8 +98,16 @@ impl ObjectFileStore {
             let plain = endpoint.starts_with("http://");
             builder = builder.with_endpoint(endpoint).with_allow_http(plain);
         }
+        let bucket = builder.build().map_err(file_error)?;
+        let objects: Arc<dyn ObjectStore> = match &options.prefix {
+            Some(prefix) => {
+                let prefix = Path::parse(prefix).map_err(|e| file_error(e.into()))?;
+                Arc::new(PrefixStore::new(bucket, prefix))
+            }
+            None => Arc::new(bucket),
+        };
         Ok(Self {
-            objects: Arc::new(builder.build().map_err(file_error)?),
+            objects,
             root: None,
             part: 8 * 1024 * 1024,
         })
@@ -223,6 +238,26 @@ impl FileStore for ObjectFileStore {
             return Ok(0);
         };
         blocking(move || remove_staged(&root, before).map_err(io_error)).await
+    }
+
+    async fn owner(&self) -> Result<Option<DeploymentId>, FileStoreError> {
+        let found = match self.objects.get(&Path::from(OWNER)).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(file_error(error)),
+        };
+        let bytes = found.bytes().await.map_err(file_error)?;
+        // Whatever else stands there, it isn't nobody's.
+        let id = std::str::from_utf8(&bytes).unwrap_or_default().try_into();
+        let id = id.map_err(|wrong: InvalidValue| generic(std::io::Error::other(wrong.message)));
+        id.map(Some).map_err(file_error)
+    }
+
+    async fn set_owner(&self, owner: DeploymentId) -> Result<(), FileStoreError> {
+        let text = format!("{owner}\n");
+        let path = Path::from(OWNER);
+        let set = self.objects.put(&path, text.into()).await;
+        set.map(drop).map_err(file_error)
     }
 }
 

@@ -1,8 +1,8 @@
 //! GIF: a screen, and blocks.
 
-use super::Parts;
+use super::{Frames, Parts};
 
-pub(super) fn cleaned(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn cleaned(bytes: &[u8], frames: &mut Frames) -> Option<Vec<u8>> {
     let mut parts = Parts(bytes);
     let head = parts.take(13)?;
     let mut clean = head.to_vec();
@@ -15,6 +15,8 @@ pub(super) fn cleaned(bytes: &[u8]) -> Option<Vec<u8>> {
             }
             b',' => {
                 let descriptor = parts.take(9)?;
+                let side = |at| u32::from(u16::from_le_bytes([descriptor[at], descriptor[at + 1]]));
+                frames.add([0, 2, 4, 6].map(side))?;
                 clean.push(b',');
                 clean.extend(descriptor);
                 clean.extend(parts.take(colours(descriptor[8]))?);

@@ -5,6 +5,7 @@
 //! follows its end is dropped on the way. Of EXIF the orientation alone is kept.
 
 mod exif;
+mod frames;
 mod gif;
 mod jpeg;
 mod png;
@@ -20,41 +21,46 @@ use async_trait::async_trait;
 use image::{ImageDecoder, ImageReader, Limits};
 use tokio::sync::Semaphore;
 
+use self::frames::Frames;
 use crate::files::{Spool, blocking, io_error};
 
-/// Cleans images one at a time: each may take 160 MB while it is tried out.
+/// Cleans images one at a time: each may take [`LosslessCleaner::MAX_MEMORY`] while it is tried
+/// out, and a few times its own 5 MiB.
 pub struct LosslessCleaner {
     spool: Arc<Spool>,
     running: Arc<Semaphore>,
+    /// Of those that wait or run.
+    places: Arc<Semaphore>,
 }
 
 impl LosslessCleaner {
     const MAX_SIDE: u32 = 12_000;
     const MAX_PIXELS: u64 = 40_000_000;
-    const MAX_MEMORY: u64 = 400 * 1024 * 1024;
+    const MAX_MEMORY: u64 = 512 * 1024 * 1024;
+    /// How many may wait for the one that is cleaned: each of them may take a second.
+    const WAITING: usize = 8;
 
     /// A cleaner whose results wait in this spool.
     pub fn new(spool: Arc<Spool>) -> Self {
-        let running = Arc::new(Semaphore::new(1));
-        Self { spool, running }
+        Self {
+            spool,
+            running: Arc::new(Semaphore::new(1)),
+            places: Arc::new(Semaphore::new(1 + Self::WAITING)),
+        }
     }
 }
 
 #[async_trait]
 impl ImageCleaner for LosslessCleaner {
     async fn clean(&self, upload: Upload) -> Result<CleanImage, ImageError> {
-        // As many wait as there are places for uploads.
+        let place = self.places.clone().try_acquire_owned();
+        let place = place.map_err(|_| ImageError::Busy)?;
         let running = self.running.clone().acquire_owned().await;
         let running = running.map_err(|_| ImageError::Busy)?;
         let (bytes, format) = blocking(move || {
             // Held by the work, not by the request: one that is dropped doesn't end the work.
-            let _running = running;
-            let bytes = read(upload.file).map_err(io_error)?;
-            let format = told_format(&bytes).ok_or(ImageError::UnknownFormat)?;
-            check_size(&bytes, format)?;
-            let clean = cleaned(&bytes, format).ok_or(ImageError::Invalid)?;
-            try_out(&clean, format)?;
-            Ok::<_, ImageError>((clean, format))
+            let _held = (place, running);
+            clean(&read(upload.file).map_err(io_error)?)
         })
         .await?;
         let upload = self
@@ -67,6 +73,17 @@ impl ImageCleaner for LosslessCleaner {
             .await?;
         Ok(CleanImage { upload, format })
     }
+}
+
+/// The image that these bytes are, without metadata.
+fn clean(bytes: &[u8]) -> Result<(Vec<u8>, ImageFormat), ImageError> {
+    let format = told_format(bytes).ok_or(ImageError::UnknownFormat)?;
+    let mut frames = Frames::of(check_size(bytes, format)?);
+    let clean = cleaned(bytes, format, &mut frames).ok_or(ImageError::Invalid)?;
+    frames.check()?;
+    check_memory(&clean, format, &frames)?;
+    try_out(&clean, format)?;
+    Ok((clean, format))
 }
 
 fn read(mut file: File) -> std::io::Result<Vec<u8>> {
@@ -102,11 +119,33 @@ fn reader(bytes: &[u8], format: ImageFormat) -> ImageReader<Cursor<&[u8]>> {
     reader
 }
 
-/// From the header alone: what is too large is not unfolded.
-fn check_size(bytes: &[u8], format: ImageFormat) -> Result<(), ImageError> {
+/// The size, from the header alone: what is too large is not unfolded.
+fn check_size(bytes: &[u8], format: ImageFormat) -> Result<(u32, u32), ImageError> {
     let size = reader(bytes, format).into_dimensions().map_err(why)?;
     let pixels = u64::from(size.0) * u64::from(size.1);
     if size.0.max(size.1) > LosslessCleaner::MAX_SIDE || pixels > LosslessCleaner::MAX_PIXELS {
+        return Err(ImageError::TooLarge);
+    }
+    Ok(size)
+}
+
+/// Refuses what may take too much memory while it is unfolded. Not every decoder keeps to limits,
+/// so this is what they allocate at worst.
+fn check_memory(bytes: &[u8], format: ImageFormat, frames: &Frames) -> Result<(), ImageError> {
+    let (width, height) = reader(bytes, format).into_dimensions().map_err(why)?;
+    let bytes_per_pixel = match format {
+        // Four channels of 16 bits; the picture, and a frame of it.
+        ImageFormat::Png | ImageFormat::Gif => 8,
+        // Three channels, and of a progressive one all coefficients of four.
+        ImageFormat::Jpeg => 3 + 8,
+        // The picture; its planes; its opacity, which is a picture of its own.
+        ImageFormat::Webp if !frames.any() => 4 + 2 + 6,
+        // The canvas and a frame beside them.
+        ImageFormat::Webp => 4 + 2 + 6 + 4 + 4,
+    };
+    // Decoders work in blocks of up to 32 pixels a side.
+    let [width, height] = [width, height].map(|side| u64::from(side).next_multiple_of(32));
+    if width * height * bytes_per_pixel > LosslessCleaner::MAX_MEMORY {
         return Err(ImageError::TooLarge);
     }
     Ok(())
@@ -116,9 +155,6 @@ fn check_size(bytes: &[u8], format: ImageFormat) -> Result<(), ImageError> {
 fn try_out(bytes: &[u8], format: ImageFormat) -> Result<(), ImageError> {
     let decoder = reader(bytes, format).into_decoder().map_err(why)?;
     let length = usize::try_from(decoder.total_bytes()).map_err(|_| ImageError::TooLarge)?;
-    if decoder.total_bytes() > LosslessCleaner::MAX_MEMORY {
-        return Err(ImageError::TooLarge);
-    }
     let mut pixels = vec![0; length];
     decoder.read_image(&mut pixels).map_err(why)
 }
@@ -136,13 +172,14 @@ fn why(error: image::ImageError) -> ImageError {
     }
 }
 
-/// The file without metadata; `None` if it isn't put together as its format wants.
-fn cleaned(bytes: &[u8], format: ImageFormat) -> Option<Vec<u8>> {
+/// The file without metadata, its frames counted; `None` if it isn't put together as its format
+/// wants.
+fn cleaned(bytes: &[u8], format: ImageFormat, frames: &mut Frames) -> Option<Vec<u8>> {
     match format {
-        ImageFormat::Png => png::cleaned(bytes),
+        ImageFormat::Png => png::cleaned(bytes, frames),
         ImageFormat::Jpeg => jpeg::cleaned(bytes),
-        ImageFormat::Gif => gif::cleaned(bytes),
-        ImageFormat::Webp => webp::cleaned(bytes),
+        ImageFormat::Gif => gif::cleaned(bytes, frames),
+        ImageFormat::Webp => webp::cleaned(bytes, frames),
     }
 }
 

@@ -1,6 +1,6 @@
 //! PNG: a signature and chunks.
 
-use super::{Parts, exif};
+use super::{Frames, Parts, exif};
 
 /// What is shown: the picture, its colours, its animation.
 const KEPT: [&[u8; 4]; 15] = [
@@ -8,7 +8,7 @@ const KEPT: [&[u8; 4]; 15] = [
     b"bKGD", b"pHYs", b"acTL", b"fcTL", b"fdAT",
 ];
 
-pub(super) fn cleaned(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn cleaned(bytes: &[u8], frames: &mut Frames) -> Option<Vec<u8>> {
     let mut parts = Parts(bytes);
     let mut clean = parts.take(8)?.to_vec();
     loop {
@@ -28,12 +28,25 @@ pub(super) fn cleaned(bytes: &[u8]) -> Option<Vec<u8>> {
                     append(&mut clean, *name, &block)?;
                 }
             }
-            name if KEPT.contains(&name) => clean.extend(chunk),
+            name if KEPT.contains(&name) => {
+                if name == b"fcTL" {
+                    frames.add(place(data)?)?;
+                }
+                clean.extend(chunk);
+            }
             // A chunk that a reader has to understand, and none does.
             [first, ..] if first.is_ascii_uppercase() => return None,
             _ => {}
         }
     }
+}
+
+/// Where a frame of an animation is shown: left, top, width and height.
+fn place(control: &[u8]) -> Option<[u32; 4]> {
+    let mut parts = Parts(control.get(4..20)?);
+    let mut side = || Some(u32::from_be_bytes(parts.take(4)?.try_into().ok()?));
+    let (width, height, left, top) = (side()?, side()?, side()?, side()?);
+    Some([left, top, width, height])
 }
 
 fn append(clean: &mut Vec<u8>, name: [u8; 4], data: &[u8]) -> Option<()> {

@@ -24,7 +24,7 @@ fn exif_with(orientation: u8) -> Vec<u8> {
     tiff
 }
 
-fn encoded(format: ImageFormat, exif: Option<Vec<u8>>) -> Vec<u8> {
+pub(super) fn encoded(format: ImageFormat, exif: Option<Vec<u8>>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let picture = picture();
     let (raw, width, height) = (picture.as_bytes(), picture.width(), picture.height());
@@ -56,6 +56,12 @@ fn pixels(bytes: &[u8], format: ImageFormat) -> DynamicImage {
 
 fn holds(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|window| window == what)
+}
+
+/// The file without metadata, whatever the size of its frames.
+fn cleaned(bytes: &[u8], format: ImageFormat) -> Option<Vec<u8>> {
+    let size = reader(bytes, format).into_dimensions().ok()?;
+    super::cleaned(bytes, format, &mut Frames::of(size))
 }
 
 const ALL: [ImageFormat; 4] = [
@@ -213,7 +219,7 @@ fn moving_gif() -> Vec<u8> {
     [&bytes[..end], b"!\xfe", &[length], SECRET, b"\0;"].concat()
 }
 
-fn moving_webp() -> Vec<u8> {
+pub(super) fn moving_webp() -> Vec<u8> {
     let chunk = |name: &[u8], data: &[u8]| {
         let length = u32::try_from(data.len()).unwrap().to_le_bytes();
         let padding = &[0][..data.len() % 2];

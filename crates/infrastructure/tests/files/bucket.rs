@@ -9,12 +9,12 @@ use alumx_application::ports::{FileStore, FileStoreError};
 use alumx_domain::file::Folder;
 use alumx_infrastructure::files::{ObjectFileStore, S3Options};
 
-use super::{keys, read, upload};
+use super::{deployment, keys, read, upload};
 
 type Objects = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
-/// Serves until the test process ends.
-fn bucket() -> (ObjectFileStore, Objects) {
+/// Serves until the test process ends; answers where.
+fn bucket() -> (String, Objects) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let objects = Objects::default();
@@ -25,16 +25,17 @@ fn bucket() -> (ObjectFileStore, Objects) {
             std::thread::spawn(move || serve(stream, &objects));
         }
     });
-    (store(endpoint), objects)
+    (endpoint, objects)
 }
 
-fn store(endpoint: String) -> ObjectFileStore {
+fn store(endpoint: String, prefix: Option<&str>) -> ObjectFileStore {
     ObjectFileStore::s3(&S3Options {
         bucket: "files".to_owned(),
         endpoint: Some(endpoint),
         region: "us-east-1".to_owned(),
         access_key: "key".into(),
         secret_key: "secret".into(),
+        prefix: prefix.map(str::to_owned),
     })
     .unwrap()
 }
@@ -140,7 +141,8 @@ fn answer(
 
 #[tokio::test]
 async fn a_file_in_a_bucket_is_stored_read_listed_and_deleted() {
-    let (store, objects) = bucket();
+    let (endpoint, objects) = bucket();
+    let store = store(endpoint, None);
     let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
 
     let key = store
@@ -163,9 +165,34 @@ async fn a_file_in_a_bucket_is_stored_read_listed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_bucket_has_files_and_an_owner_of_its_own() {
+    let (endpoint, objects) = bucket();
+    let ours = store(endpoint.clone(), Some("school/files"));
+    let whole = store(endpoint, None);
+    let deployment = deployment(7);
+
+    let key = ours
+        .put(Folder::Resumes, "pdf", upload(b"ours"))
+        .await
+        .unwrap();
+    ours.set_owner(deployment).await.unwrap();
+
+    let names: Vec<String> = objects.lock().unwrap().keys().cloned().collect();
+    let owner = "school/files/.alumx-owner".to_owned();
+    assert_eq!(names, [owner, format!("school/files/{key}")]);
+    assert_eq!(ours.owner().await.unwrap(), Some(deployment));
+    assert_eq!(read(&ours, &key, None).await.unwrap(), b"ours");
+    assert_eq!(keys(&ours).await, [key.clone()].into());
+    assert_eq!(whole.owner().await.unwrap(), None);
+    assert!(keys(&whole).await.is_empty());
+    ours.delete(&key).await.unwrap();
+    assert_eq!(objects.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_bucket_that_is_away_is_unavailable() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let away = store(format!("http://{}", listener.local_addr().unwrap()));
+    let away = store(format!("http://{}", listener.local_addr().unwrap()), None);
     drop(listener);
 
     let put = away.put(Folder::Resumes, "pdf", upload(b"x")).await;

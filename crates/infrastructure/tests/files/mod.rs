@@ -10,7 +10,7 @@ use std::path::Path;
 use alumx_application::ports::{FileStore, FileStoreError, Upload};
 use alumx_domain::account::AccountRepository;
 use alumx_domain::clock::Timestamp;
-use alumx_domain::file::{FileKey, FileReferences, Folder, Sha256};
+use alumx_domain::file::{DeploymentId, FileKey, FileReferences, Folder, Sha256};
 use alumx_domain::resume::{FileName, NewResume, ResumeKind, ResumeRepository, ResumeWriteError};
 use alumx_infrastructure::files::{ObjectFileStore, PgFileReferences, Spool};
 use alumx_infrastructure::resume::PgResumeRepository;
@@ -49,6 +49,11 @@ pub async fn keys(store: &ObjectFileStore) -> HashSet<FileKey> {
     use futures_util::TryStreamExt;
     let files: Vec<_> = store.list().try_collect().await.unwrap();
     files.into_iter().map(|file| file.key).collect()
+}
+
+/// The number of a database.
+pub fn deployment(number: u128) -> DeploymentId {
+    DeploymentId::try_from(&*format!("{number:032x}")).unwrap()
 }
 
 fn local(folder: &Path) -> ObjectFileStore {
@@ -131,7 +136,9 @@ async fn an_upload_that_is_dropped_leaves_nothing() {
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!((whole.size, &*whole.sha256.to_string()), (3, abc));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    let places: Vec<_> = std::iter::from_fn(|| spool.place()).collect();
+    let places: Vec<_> = (1..=99)
+        .map_while(|user| spool.place(user.try_into().unwrap()).ok())
+        .collect();
     assert_eq!(places.len(), Spool::PLACES);
 }
 
@@ -205,4 +212,34 @@ async fn files_that_rows_name_are_known() {
         .await;
 
     assert_eq!(used.unwrap(), HashSet::from([resume(1).key, image(5)]));
+}
+
+#[tokio::test]
+async fn a_store_says_whose_files_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = local(folder.path());
+    assert_eq!(store.owner().await.unwrap(), None);
+
+    store.set_owner(deployment(1)).await.unwrap();
+    store.set_owner(deployment(2)).await.unwrap();
+
+    assert_eq!(store.owner().await.unwrap(), Some(deployment(2)));
+    assert!(keys(&store).await.is_empty());
+    std::fs::write(folder.path().join(".alumx-owner"), "somebody").unwrap();
+    let unknown = store.owner().await;
+    assert!(matches!(unknown, Err(FileStoreError::Unexpected(_))));
+}
+
+#[tokio::test]
+async fn a_database_has_one_number_and_no_other_has_it() {
+    let (one, other) = (World::new(), World::new());
+    let number = async |world: &World| {
+        let references = PgFileReferences(world.database.db());
+        references.deployment().await.unwrap()
+    };
+
+    assert_eq!(number(&one).await, number(&one).await);
+    assert_ne!(number(&one).await, number(&other).await);
+    let second = diesel::sql_query("INSERT INTO deployment DEFAULT VALUES");
+    assert!(second.execute(&mut one.database.connect()).is_err());
 }

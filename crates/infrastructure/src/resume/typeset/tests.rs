@@ -38,8 +38,89 @@ fn with(profile: &Profile, list: ProfileList, items: &[&str]) -> Profile {
     profile.patched(patch, Timestamp::UNIX_EPOCH)
 }
 
+/// The lists of [`rich`].
+const RICH_LISTS: [(ProfileList, &[&str]); 12] = [
+    (
+        ProfileList::Experience,
+        &[
+            "Principal Engineer at Analytical Engines Ltd (2021–today): leads the team that runs the ledger, moved it from nightly batches to events, and cut the time to settle from a day to 40 seconds",
+            "Senior Engineer at Difference & Sons (2017–2021): weather models on 1,200 cores; on call for all of it",
+            "Engineer at Jacquard Looms (2015–2017)",
+        ],
+    ),
+    (
+        ProfileList::Internships,
+        &["Summer intern at Babbage Labs, 2014: a parser for punched cards"],
+    ),
+    (
+        ProfileList::Education,
+        &[
+            "MSc in Mathematics, University of London, 2015",
+            "BSc in Mathematics, University of London, 2013",
+        ],
+    ),
+    (
+        ProfileList::Projects,
+        &[
+            "Notes on the Engine: translated and annotated Menabrea’s memoir, with a program for Bernoulli numbers",
+            "Loom: an open-source scheduler, 2,300 stars",
+        ],
+    ),
+    (
+        ProfileList::Skills,
+        &[
+            "Distributed systems",
+            "API design",
+            "SQL tuning",
+            "Incident response",
+            "Mentoring",
+            "Numerical methods",
+            "Technical writing",
+        ],
+    ),
+    (
+        ProfileList::TechStack,
+        &[
+            "Rust",
+            "PostgreSQL",
+            "Kafka",
+            "Linux",
+            "Kubernetes",
+            "Terraform",
+            "Prometheus",
+            "Python",
+        ],
+    ),
+    (
+        ProfileList::Frameworks,
+        &["actix-web", "Diesel", "tokio", "React"],
+    ),
+    (
+        ProfileList::Certifications,
+        &[
+            "Certified Kubernetes Administrator (2022)",
+            "AWS Solutions Architect – Professional (2020)",
+        ],
+    ),
+    (
+        ProfileList::Languages,
+        &["English (native)", "French (fluent)", "Italian (basic)"],
+    ),
+    (
+        ProfileList::CommunicationSkills,
+        &["Public speaking", "Writing for non-engineers"],
+    ),
+    (
+        ProfileList::SoftSkills,
+        &["Patience", "Curiosity", "Humour under load"],
+    ),
+    (
+        ProfileList::Hobbies,
+        &["Horses", "Flying machines", "Chess", "Poetry"],
+    ),
+];
+
 fn rich() -> Profile {
-    use ProfileList as L;
     let facts = ProfilePatch {
         about: Patch::Set(text(
             "I build services that stay up. Ten years of distributed systems, from payment rails \
@@ -56,85 +137,8 @@ fn rich() -> Profile {
         portfolio_url: Patch::Set(text("https://ada.example.org/")),
         ..ProfilePatch::default()
     };
-    let lists: [(L, &[&str]); 12] = [
-        (
-            L::Experience,
-            &[
-                "Principal Engineer at Analytical Engines Ltd (2021–today): leads the team that runs the ledger, moved it from nightly batches to events, and cut the time to settle from a day to 40 seconds",
-                "Senior Engineer at Difference & Sons (2017–2021): weather models on 1,200 cores; on call for all of it",
-                "Engineer at Jacquard Looms (2015–2017)",
-            ],
-        ),
-        (
-            L::Internships,
-            &["Summer intern at Babbage Labs, 2014: a parser for punched cards"],
-        ),
-        (
-            L::Education,
-            &[
-                "MSc in Mathematics, University of London, 2015",
-                "BSc in Mathematics, University of London, 2013",
-            ],
-        ),
-        (
-            L::Projects,
-            &[
-                "Notes on the Engine: translated and annotated Menabrea’s memoir, with a program for Bernoulli numbers",
-                "Loom: an open-source scheduler, 2,300 stars",
-            ],
-        ),
-        (
-            L::Skills,
-            &[
-                "Distributed systems",
-                "API design",
-                "SQL tuning",
-                "Incident response",
-                "Mentoring",
-                "Numerical methods",
-                "Technical writing",
-            ],
-        ),
-        (
-            L::TechStack,
-            &[
-                "Rust",
-                "PostgreSQL",
-                "Kafka",
-                "Linux",
-                "Kubernetes",
-                "Terraform",
-                "Prometheus",
-                "Python",
-            ],
-        ),
-        (L::Frameworks, &["actix-web", "Diesel", "tokio", "React"]),
-        (
-            L::Certifications,
-            &[
-                "Certified Kubernetes Administrator (2022)",
-                "AWS Solutions Architect – Professional (2020)",
-            ],
-        ),
-        (
-            L::Languages,
-            &["English (native)", "French (fluent)", "Italian (basic)"],
-        ),
-        (
-            L::CommunicationSkills,
-            &["Public speaking", "Writing for non-engineers"],
-        ),
-        (
-            L::SoftSkills,
-            &["Patience", "Curiosity", "Humour under load"],
-        ),
-        (
-            L::Hobbies,
-            &["Horses", "Flying machines", "Chess", "Poetry"],
-        ),
-    ];
     let profile = named("Ada Lovelace").patched(facts, Timestamp::UNIX_EPOCH);
-    lists.iter().fold(profile, |profile, (list, items)| {
+    RICH_LISTS.iter().fold(profile, |profile, (list, items)| {
         with(&profile, *list, items)
     })
 }
