@@ -17,6 +17,7 @@ pub mod operations;
 pub mod realtime;
 pub mod resume;
 pub mod server;
+pub mod services;
 pub mod settings;
 mod stores;
 pub mod telemetry;

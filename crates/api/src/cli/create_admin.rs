@@ -13,7 +13,7 @@ use clap::Args;
 
 use super::database::{Database, Sharing};
 use super::{Failure, block_on};
-use crate::server::{Files, ServiceOptions, Services};
+use crate::services::{Files, ServiceOptions, Services};
 use crate::settings::DatabaseSettings;
 
 /// Make an account that runs the service.

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 
 use super::database::{Database, Sharing};
 use super::{Failure, block_on};
-use crate::server;
+use crate::services;
 use crate::settings::{DatabaseSettings, FileSettings, duration};
 
 /// How old a file must be to be swept by the service itself.
@@ -134,13 +134,13 @@ pub async fn sweep(files: &FileService, claim: Claim) {
 }
 
 /// The files that these settings name.
-pub fn open(settings: &FileSettings, database: &Database) -> Result<server::Files, Failure> {
+pub fn open(settings: &FileSettings, database: &Database) -> Result<services::Files, Failure> {
     if let Some(bucket) = bucket(settings)? {
-        return Ok(server::Files::s3(&bucket)?);
+        return Ok(services::Files::s3(&bucket)?);
     }
     let default = || database.data_dir().join("files");
     let folder = settings.files_dir.clone().unwrap_or_else(default);
-    server::Files::local(&folder).map_err(|error| {
+    services::Files::local(&folder).map_err(|error| {
         let cause = std::error::Error::source(&error).map(ToString::to_string);
         let cause = cause.unwrap_or_default();
         format!("can't keep files in {}: {cause}", folder.display()).into()

@@ -19,7 +19,8 @@ use super::{Failure, bus, files};
 use crate::http::extract::RequestLimits;
 use crate::http::public_url::PublicUrl;
 use crate::realtime::LiveOptions;
-use crate::server::{self, HttpOptions, ServiceOptions, Services};
+use crate::server::{self, HttpOptions};
+use crate::services::{ServiceOptions, Services};
 use crate::settings::{ServeSettings, TokenSettings};
 
 /// How long what was sent may wait for a client to take it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::server::Services;
+use crate::services::Services;
 
 /// The signals that ask for a stop.
 pub struct Signals {

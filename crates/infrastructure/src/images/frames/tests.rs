@@ -28,10 +28,10 @@ fn gif(size: [u16; 2], count: usize, place: [u16; 4]) -> Vec<u8> {
     bytes
 }
 
-fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
     let length = u32::try_from(data.len()).unwrap().to_be_bytes();
     let mut crc = flate2::Crc::new();
-    crc.update(name);
+    crc.update(&name);
     crc.update(data);
     [&length, &name[..], data, &crc.sum().to_be_bytes()].concat()
 }
@@ -43,12 +43,12 @@ fn png(count: usize, place: [u32; 4]) -> Vec<u8> {
     // The picture itself is none of the frames, which come between it and the end.
     let (picture, end) = rest.split_at(rest.len() - 12);
     let told = u32::try_from(count).unwrap().to_be_bytes();
-    let head = chunk(b"acTL", &[told, [0; 4]].concat());
+    let head = chunk(*b"acTL", &[told, [0; 4]].concat());
     let mut bytes = [start, &head, picture].concat();
     for number in 0..u32::try_from(count).unwrap() {
         let place = place.map(u32::to_be_bytes).concat();
         let control = [&number.to_be_bytes(), &*place, &[0; 6]].concat();
-        bytes.extend(chunk(b"fcTL", &control));
+        bytes.extend(chunk(*b"fcTL", &control));
     }
     bytes.extend(end);
     bytes
@@ -149,7 +149,7 @@ fn all_frames_together_have_a_limit_and_so_has_the_memory_of_the_first() {
     assert!(frames(10).is_ok());
     assert!(matches!(frames(11), Err(ImageError::TooLarge)));
     let canvas = |width: u32, height: u32| {
-        let sides = [width - 1, height - 1].map(|side| side.to_le_bytes());
+        let sides = [width - 1, height - 1].map(u32::to_le_bytes);
         let sides = [&sides[0][..3], &sides[1][..3]].concat();
         clean(&webp(1, |bytes| bytes[24..30].copy_from_slice(&sides)))
     };
@@ -185,7 +185,7 @@ async fn a_few_images_wait_and_more_are_turned_away() {
     assert!(matches!(more, Some(Err(ImageError::Busy))));
     drop(running);
     for one in waiting {
-        let cleaned = one.await.unwrap();
-        assert_eq!(cleaned.format, ImageFormat::Png);
+        let image = one.await.unwrap();
+        assert_eq!(image.format, ImageFormat::Png);
     }
 }
