@@ -13,19 +13,20 @@ use crate::support::{alumx, folder, stderr};
 const SECRET: &str = "hunter2";
 
 /// Settings that any text is right for; paths that can't be used are named when they are.
-const FREE: [&str; 8] = [
+const FREE: [&str; 9] = [
     "config",
     "data_dir",
     "postgres_bin_dir",
     "files_dir",
     "s3_bucket",
+    "s3_prefix",
     "s3_region",
     "s3_access_key",
     "s3_secret_key",
 ];
 
 /// Key, a wrong value, and what must be said to be expected.
-const WRONG: [(&str, &str, &str); 49] = [
+const WRONG: [(&str, &str, &str); 50] = [
     (
         "database_url",
         "postgress://u:hunter2@h/d",
@@ -42,6 +43,7 @@ const WRONG: [(&str, &str, &str); 49] = [
     ("http_connections", "0", "from 1 to 1000000"),
     ("json_limit", "1e9", "from 1024 to 16777216"),
     ("body_timeout", "30", "such as 500ms"),
+    ("upload_timeout", "5", "such as 500ms"),
     ("shutdown_timeout", "for ever", "such as 500ms"),
     ("shutdown_delay", "11m", "from 0s to 10m"),
     ("public_url", "https://u:hunter2@h", "http:// or https://"),
