@@ -7,8 +7,9 @@ CREATE TABLE invitations (
     created_at TIMESTAMPTZ NOT NULL
 );
 
--- A user's own comments and likes are paged through when all data of the user is exported.
+-- A user's own comments and likes are paged through when all data of the user is exported. The old indexes go
+-- last: to drop one locks out who reads.
+CREATE INDEX job_post_comments_by_user ON job_post_comments (user_id, id);
+CREATE INDEX job_post_likes_by_user ON job_post_likes (user_id, id);
 DROP INDEX job_post_comments_of_user;
-CREATE INDEX job_post_comments_of_user ON job_post_comments (user_id, id);
 DROP INDEX job_post_likes_of_user;
-CREATE INDEX job_post_likes_of_user ON job_post_likes (user_id, id);

@@ -153,6 +153,27 @@ async fn conversations_are_in_it_with_all_messages_through_many_pages() {
 }
 
 #[tokio::test]
+async fn where_an_admin_was_is_not_in_it() {
+    let app = App::start();
+    let (admin, ada) = (app.admin().await, app.user("Ada", "ALUMNI").await);
+    let role = json!({"role": "PROFESSOR"});
+    admin
+        .send_json(Method::PUT, &ada.path("/role"), &role)
+        .await;
+
+    let files = export(&ada).await;
+
+    let [changed, registered] = [0, 1].map(|at| files["audit-log.json"][at].clone());
+    assert_eq!(changed["event"], "ROLE_CHANGED");
+    assert_eq!(
+        (&changed["ipAddress"], &changed["requestId"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(registered["event"], "REGISTERED");
+    assert_eq!(registered["ipAddress"], "127.0.0.1");
+}
+
+#[tokio::test]
 async fn nobody_and_who_has_gone_get_none() {
     let app = App::start();
     let ada = app.someone().await;

@@ -6,6 +6,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use alumx_api::hardening::Hardening;
+use alumx_infrastructure::testing::execute;
 use alumx_tests::{Answer, App, Setup, unlimited};
 use diesel::prelude::*;
 use reqwest::Method;
@@ -175,7 +176,12 @@ async fn files_and_sockets_take_their_time() {
     assert_eq!(ada.status, 201);
     let ada = alumx_tests::User::signed_in(&app, &ada.body);
 
-    ada.get("/me").await.assert_problem(503, "timed_out");
+    let mut blocker = app.database.connect();
+    execute(&mut blocker, "BEGIN");
+    execute(&mut blocker, "LOCK TABLE job_posts");
+    let list = ada.get("/job-posts").await;
+    list.assert_problem(503, "timed_out");
+    execute(&mut blocker, "ROLLBACK");
     for path in [
         ada.path("/resume/generated.pdf"),
         ada.path("/resume/file"),

@@ -64,6 +64,19 @@ pub struct AuditEntryResponse {
     created_at: DateTime<Utc>,
 }
 
+impl AuditEntryResponse {
+    /// The entry as the user whom it is about may see it: not where others were when they did it.
+    pub fn about(user: UserId, entry: AuditEntry) -> Self {
+        let own = entry.occasion.actor == Some(user);
+        let mut told = Self::from(entry);
+        if !own {
+            told.ip_address = None;
+            told.request_id = None;
+        }
+        told
+    }
+}
+
 impl From<AuditEntry> for AuditEntryResponse {
     fn from(entry: AuditEntry) -> Self {
         let AuditEntry {

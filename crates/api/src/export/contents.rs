@@ -70,10 +70,8 @@ async fn lists(
         .await?;
     archive
         .list("audit-log.json", async |key| {
-            mapped(
-                service.audit_log(caller, key).await,
-                AuditEntryResponse::from,
-            )
+            let page = service.audit_log(caller, key).await;
+            mapped(page, |entry| AuditEntryResponse::about(caller.user, entry))
         })
         .await
 }

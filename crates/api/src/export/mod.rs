@@ -4,14 +4,16 @@ mod archive;
 mod bodies;
 mod contents;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use alumx_application::export::{ExportError, ExportService};
-use tokio::sync::{Semaphore, mpsc};
+use alumx_domain::account::UserId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{CurrentUser, Problem, ProblemCode};
@@ -31,10 +33,25 @@ const TIME_LIMIT: Duration = Duration::from_mins(15);
 /// Pieces that may wait for a slow client: nothing more is read until it has taken one.
 const PIECES: usize = 4;
 
-/// Writes exports, a few at a time.
+/// Writes exports, a few at a time, and of each user one.
 pub struct Exports {
     service: Arc<ExportService>,
     running: Arc<Semaphore>,
+    users: Arc<Mutex<HashSet<UserId>>>,
+}
+
+/// One that is running. Its place is free again when it is dropped.
+struct Running {
+    user: UserId,
+    users: Arc<Mutex<HashSet<UserId>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        users.remove(&self.user);
+    }
 }
 
 impl Exports {
@@ -43,7 +60,23 @@ impl Exports {
         Self {
             service: Arc::new(service),
             running: Arc::new(Semaphore::new(AT_ONCE)),
+            users: Arc::default(),
         }
+    }
+
+    fn begin(&self, user: UserId) -> Result<Running, Problem> {
+        let busy = |why| Problem::new(ProblemCode::Unavailable).detail(why);
+        let permit = self.running.clone().try_acquire_owned();
+        let permit = permit.map_err(|_| busy("too many exports are running"))?;
+        let mut users = self.users.lock().unwrap_or_else(PoisonError::into_inner);
+        if !users.insert(user) {
+            return Err(busy("another export of yours is running"));
+        }
+        Ok(Running {
+            user,
+            users: self.users.clone(),
+            _permit: permit,
+        })
     }
 }
 
@@ -70,8 +103,7 @@ pub async fn export(
 ) -> Result<HttpResponse, Problem> {
     // First, so that who has gone gets a problem and not half an archive.
     let account = exports.service.account(caller).await?;
-    let busy = |_| Problem::new(ProblemCode::Unavailable).detail("too many exports are running");
-    let permit = exports.running.clone().try_acquire_owned().map_err(busy)?;
+    let running = exports.begin(caller.user)?;
     let (sender, mut pieces) = mpsc::channel(PIECES);
     let service = exports.service.clone();
     actix_web::rt::spawn(async move {
@@ -84,7 +116,7 @@ pub async fn export(
         ));
         let ended = tokio::time::timeout(TIME_LIMIT, written).await;
         archive::finish(ended, &sender).await;
-        drop(permit);
+        drop(running);
     });
     let pieces = futures_util::stream::poll_fn(move |context| pieces.poll_recv(context));
     Ok(HttpResponse::Ok()

@@ -14,7 +14,7 @@ use super::row::{Person, Refused};
 use super::{ImportError, ImportPlan, Invitations, Seen, usernames};
 use crate::account::lower;
 use crate::audit::{self, Entry};
-use crate::db::{in_bulk, invalid_value, reserve_ids};
+use crate::db::{invalid_value, reserve_ids};
 use crate::schema::users;
 use crate::user::{bulk, profile, search};
 
@@ -37,7 +37,6 @@ pub(super) struct Stored {
 /// Somebody who is there already.
 struct Known {
     id: UserId,
-    role: Role,
     /// Nobody has claimed the account, and it is not suspended.
     unclaimed: bool,
 }
@@ -101,8 +100,10 @@ fn write(
         match known.get(&*person.email) {
             None => new.push(person),
             Some(known) => {
+                let refused = stored.refused.len();
                 update(conn, plan, person, known, &mut stored, now)?;
-                if plan.reinvite && known.unclaimed {
+                let taken = stored.refused.len() == refused;
+                if plan.reinvite && known.unclaimed && taken {
                     invited.push((known.id, person.email.clone()));
                 }
             }
@@ -115,8 +116,8 @@ fn write(
     Ok(stored)
 }
 
-/// Id, address in lower case, role, and whether nobody has claimed it.
-type KnownRow = (i64, Option<String>, Option<String>, bool);
+/// Id, address in lower case, and whether nobody has claimed it.
+type KnownRow = (i64, Option<String>, bool);
 
 /// Who of these is there already, by address.
 fn known(conn: &mut PgConnection, people: &[Person]) -> QueryResult<HashMap<String, Known>> {
@@ -126,17 +127,15 @@ fn known(conn: &mut PgConnection, people: &[Person]) -> QueryResult<HashMap<Stri
         .select((
             users::id,
             lower(users::email),
-            users::role,
             users::password_hash
                 .is_null()
                 .and(users::suspended_at.is_null()),
         ))
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, email, role, unclaimed)| {
+        .map(|(id, email, unclaimed)| {
             let known = Known {
                 id: id.try_into().map_err(invalid_value)?,
-                role: crate::account::parsed(role)?,
                 unclaimed,
             };
             Ok((email.unwrap_or_default(), known))
@@ -157,11 +156,6 @@ fn update(
         stored.unchanged += 1;
         return Ok(());
     }
-    if known.role == Role::Admin {
-        let reason = "is an admin, whom no import changes";
-        stored.refused.push(person.refused(reason));
-        return Ok(());
-    }
     let Some(old) = profile::lock(conn, known.id)? else {
         // Deleted a moment ago; the next import adds the person anew.
         stored
@@ -169,6 +163,11 @@ fn update(
             .push(person.refused("the account was just deleted"));
         return Ok(());
     };
+    if old.role == Role::Admin {
+        let reason = "is an admin, whom no import changes";
+        stored.refused.push(person.refused(reason));
+        return Ok(());
+    }
     let mut new = old.patched(person.patch.clone(), now);
     if new.role != person.role {
         let event = AuditEvent::RoleChanged;
@@ -221,9 +220,8 @@ fn add(
         .zip(ids)
         .map(|((person, username), id)| person.profile(id, username, now))
         .collect();
-    in_bulk(conn, &["user_search"], |conn| {
-        bulk::insert(conn, &profiles, None)
-    })?;
+    // Index by index as anybody does: to gather changes would lock out all who search meanwhile.
+    bulk::insert(conn, &profiles, None)?;
     let ids: Vec<UserId> = profiles.iter().map(|profile| profile.id).collect();
     audit::insert_imported(conn, &ids, now)?;
     stored.added = profiles.len() as u64;
