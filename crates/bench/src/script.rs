@@ -115,34 +115,44 @@ fn values(mut text: &str) -> Vec<Option<String>> {
 
 /// A script that executes these, with others in place of the values that vary.
 pub fn script(statements: &[Executed], varied: &[Varied]) -> String {
-    let mut script = String::new();
-    let all = varied.iter().filter_map(|(_, place)| match place {
+    let mut body = String::new();
+    let mut used = vec![false; varied.len()];
+    for statement in statements {
+        let text = filled(&statement.text, |number| {
+            let Some(value) = statement.values.get(number - 1) else {
+                return format!("${number}");
+            };
+            in_place(value.as_deref(), varied, &mut used)
+        });
+        // Writing to a text does not fail.
+        let _ = writeln!(body, "{};", text.trim_end().trim_end_matches(';'));
+    }
+    variables(varied, &used) + &body
+}
+
+/// Throws the dice for those that are used.
+fn variables(varied: &[Varied], used: &[bool]) -> String {
+    let used = || {
+        let numbered = varied.iter().zip(used).enumerate();
+        numbered.filter_map(|(n, ((_, place), used))| used.then_some((n, place)))
+    };
+    let mut text = String::new();
+    let counts = used().filter_map(|(_, place)| match place {
         Place::OneOf(all) => Some(all.len()),
         _ => None,
     });
-    if let Some(count) = all.min() {
-        // Writing to a text does not fail.
-        let _ = writeln!(script, "\\set i random(0, {})", count.saturating_sub(1));
+    if let Some(count) = counts.min() {
+        let _ = writeln!(text, "\\set i random(0, {})", count.saturating_sub(1));
     }
-    for (n, (_, place)) in varied.iter().enumerate() {
+    for (n, place) in used() {
         let expression = match place {
             Place::Range(low, high) => format!("random({low}, {high})"),
             Place::OneOf(all) => choice(all, 0),
             Place::Sql(_) => continue,
         };
-        let _ = writeln!(script, "\\set v{n} {expression}");
+        let _ = writeln!(text, "\\set v{n} {expression}");
     }
-    for statement in statements {
-        let text = filled(&statement.text, |number| {
-            let value = statement.values.get(number - 1);
-            value.map_or_else(
-                || format!("${number}"),
-                |value| in_place(value.as_deref(), varied),
-            )
-        });
-        let _ = writeln!(script, "{};", text.trim_end().trim_end_matches(';'));
-    }
-    script
+    text
 }
 
 /// Finds the nth by halves.
@@ -184,15 +194,17 @@ fn filled(text: &str, mut put: impl FnMut(usize) -> String) -> String {
     out + rest
 }
 
-fn in_place(value: Option<&str>, varied: &[Varied]) -> String {
+fn in_place(value: Option<&str>, varied: &[Varied], used: &mut [bool]) -> String {
     let Some(value) = value else {
         return "NULL".to_owned();
     };
-    let nth = varied.iter().position(|(caught, _)| caught == value);
-    match nth.map(|n| (n, &varied[n].1)) {
-        Some((_, Place::Sql(expression))) => (*expression).to_owned(),
-        Some((n, _)) => format!(":v{n}::bigint"),
-        None => literal(value),
+    let Some(n) = varied.iter().position(|(caught, _)| caught == value) else {
+        return literal(value);
+    };
+    used[n] = true;
+    match varied[n].1 {
+        Place::Sql(expression) => expression.to_owned(),
+        _ => format!(":v{n}::bigint"),
     }
 }
 
@@ -211,10 +223,11 @@ fn literal(value: &str) -> String {
     let items = value
         .strip_prefix('{')
         .and_then(|rest| rest.strip_suffix('}'));
-    let is_time = value.len() > 19
-        && digits(&value[..value.floor_char_boundary(4)])
-        && value.as_bytes().get(10) == Some(&b' ')
-        && value.as_bytes().get(13) == Some(&b':');
+    // The last time that there is has six digits of a year.
+    let is_time = value.split_once(' ').is_some_and(|(date, time)| {
+        let parts: Vec<&str> = date.split('-').collect();
+        parts.len() == 3 && parts.into_iter().all(digits) && time.contains(':')
+    });
     let is_real = value
         .split_once('.')
         .is_some_and(|(before, after)| whole(before) && digits(after));

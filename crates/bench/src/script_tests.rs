@@ -40,15 +40,18 @@ fn a_comment_that_says_something_stays() {
 
 #[test]
 fn a_script_varies_what_is_said_to_vary_and_nothing_else() {
-    let varied = [("4711".to_owned(), Place::Range(1, 9))];
+    let varied = [
+        ("unused".to_owned(), Place::OneOf(vec![1, 2])),
+        ("4711".to_owned(), Place::Range(1, 9)),
+    ];
 
     let script = script(&executed(LOG), &varied);
 
-    let asked = "SELECT\n'a $1' FROM \"b$2\" WHERE id = :v0::bigint\n \
+    let asked = "SELECT\n'a $1' FROM \"b$2\" WHERE id = :v1::bigint\n \
                  AND name = E'it''s, $9 = 1\\x3A\nand more'::text;";
     assert_eq!(
         script,
-        format!("\\set v0 random(1, 9)\nBEGIN;\n{asked}\nCOMMIT;\n")
+        format!("\\set v1 random(1, 9)\nBEGIN;\n{asked}\nCOMMIT;\n")
     );
 }
 
@@ -87,6 +90,11 @@ fn values_have_the_type_that_they_look_like() {
             "2026-01-02 03:04:05.6+00",
             "E'2026-01-02 03\\x3A04\\x3A05.6+00'::timestamptz",
         ),
+        (
+            "262142-12-31 23:59:59+00",
+            "E'262142-12-31 23\\x3A59\\x3A59+00'::timestamptz",
+        ),
+        ("1-2-3 go", "E'1-2-3 go'::text"),
         ("{a}", "E'{a}'::text"),
         ("a\\b'c", "E'a\\\\b''c'::text"),
         (
