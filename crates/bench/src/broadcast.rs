@@ -45,7 +45,9 @@ async fn open(
     body: Payload,
     sockets: Data<Sockets>,
 ) -> Result<HttpResponse, actix_web::Error> {
-    let (response, session, mut messages) = actix_ws::handle(&request, body)?;
+    let (response, mut session, mut messages) = actix_ws::handle(&request, body)?;
+    // As the service does.
+    let _ = session.text(r#"{"type":"ready"}"#).await;
     let all = &sockets.all;
     all.lock()
         .unwrap_or_else(PoisonError::into_inner)

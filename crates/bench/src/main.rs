@@ -8,6 +8,7 @@ mod dice;
 mod frame;
 mod goals;
 mod growth;
+mod hear;
 mod http;
 mod load;
 mod measure;
@@ -25,12 +26,13 @@ mod socket;
 mod start;
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 use alumx_api::cli::Failure;
 use clap::Parser;
 
-use crate::options::Options;
+use crate::options::{Options, Plan};
 use crate::report::Report;
 use crate::service::Service;
 
@@ -70,29 +72,38 @@ fn bench(options: &Options) -> Result<(), Failure> {
     let folder = plan.folder(plan.users);
     Service::fill(&folder, plan.users)?;
     let mut report = Report::new(&plan);
-    if plan.does("start") {
-        report.start = Some(start::measure(&folder, plan.rounds)?);
-    }
-    let service = Service::start(&folder)?;
-    let mut place = service.place()?;
-    report.machine = report::Machine::of(&mut place)?;
-    let network = network::Network::explore(&service, &mut place)?;
-    if plan.does("operations") {
-        let operations = operation::all(&network);
-        report.operations = measure::measure(&plan, &service, &mut place, &operations, &network)?;
-        report.searches = measure::searches(&plan, &service, &network)?;
-    }
-    if plan.does("sockets") {
-        report.sockets = Some(socket::measure(&plan, &service, &network)?);
-    }
-    report.peak_memory = Some(service.peak_memory()?);
-    service.stop();
-    if plan.does("growth") {
-        report.growth = Some(growth::measure(&plan)?);
-    }
+    // Whatever goes wrong: what was measured before is told.
+    let done = measure_all(&plan, &folder, &mut report);
     print!("{}", report.markdown());
     if let Some(path) = &options.json {
         std::fs::write(path, format!("{:#}\n", report.json()))?;
+    }
+    done
+}
+
+fn measure_all(plan: &Plan, folder: &Path, report: &mut Report) -> Result<(), Failure> {
+    if plan.does("start") {
+        report.start = Some(start::measure(folder, plan.rounds)?);
+    }
+    let service = Service::start(folder)?;
+    let mut place = service.place()?;
+    report.machine = report::Machine::of(&mut place)?;
+    if plan.does("operations") || plan.does("sockets") {
+        let network = network::Network::explore(&service, &mut place)?;
+        if plan.does("operations") {
+            let operations = operation::all(&network);
+            report.operations =
+                measure::measure(plan, &service, &mut place, &operations, &network)?;
+            report.searches = measure::searches(plan, &service, &network)?;
+        }
+        if plan.does("sockets") {
+            report.sockets = Some(socket::measure(plan, &service, &network)?);
+        }
+        report.peak_memory = Some(service.peak_memory()?);
+    }
+    service.stop();
+    if plan.does("growth") {
+        report.growth = Some(growth::measure(plan)?);
     }
     Ok(())
 }

@@ -53,7 +53,10 @@ impl Service {
             .stderr(Stdio::null())
             .spawn()?;
         let said = child.stdout.take().ok_or("the service has no output")?;
-        let address = address(BufReader::new(said));
+        let mut said = BufReader::new(said);
+        let address = address(&mut said);
+        // It says more, and would fail if nobody listened.
+        std::thread::spawn(move || std::io::copy(&mut said, &mut std::io::sink()));
         let folder = folder.to_owned();
         let Some(address) = address else {
             let status = child.wait()?;

@@ -2,20 +2,19 @@
 //! bytes; and what sockets take that are told nothing.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use alumx_api::cli::Failure;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 
 use crate::broadcast::Broadcast;
-use crate::frame::{CLOSE, PING, TEXT, frame, pong};
+use crate::hear::{Heard, listen, locked};
 use crate::http::{Asker, head, request};
-use crate::load::{count, each, percentile};
+use crate::load::{count, percentile};
 use crate::median::median;
 use crate::network::{Network, SignedIn};
 use crate::options::Plan;
@@ -26,8 +25,6 @@ use crate::service::Service;
 const SOCKETS_EACH: usize = 10;
 /// Messages on their way to all sockets at the same time: fewer than a slow one may miss.
 const WINDOW: usize = 32;
-/// How long a message may take to reach everybody.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// Files that a process needs besides its sockets.
 const OTHER_FILES: u64 = 300;
 
@@ -48,16 +45,6 @@ pub struct Sockets {
     pub idle: usize,
     /// Bytes of the service for each of these.
     pub idle_bytes: f64,
-}
-
-/// What all sockets have been told.
-#[derive(Default)]
-struct Heard {
-    deliveries: AtomicUsize,
-    news: Notify,
-    since: Mutex<Option<Instant>>,
-    micros: Mutex<Vec<u32>>,
-    example: Mutex<Option<String>>,
 }
 
 /// Measures both, round by round, and then the idle ones.
@@ -215,108 +202,6 @@ impl Sender {
                 Some(head) if self.answer.len() >= head.whole() => return Ok(()),
                 _ => {}
             }
-        }
-    }
-}
-
-impl Heard {
-    /// Waits until there were so many deliveries.
-    async fn wait(&self, deliveries: usize) -> Result<(), Failure> {
-        let all = async {
-            while self.deliveries.load(Ordering::Acquire) < deliveries {
-                // Looked at again in any case: several may wait for one piece of news.
-                let soon = Duration::from_millis(1);
-                let _ = tokio::time::timeout(soon, self.news.notified()).await;
-            }
-        };
-        let done = tokio::time::timeout(PATIENCE, all).await;
-        done.map_err(|_| "a message did not reach everybody".into())
-    }
-
-    fn delivered(&self, payload: &[u8], sockets: usize) {
-        if let Some(since) = *locked(&self.since) {
-            let micros = since.elapsed().as_micros();
-            locked(&self.micros).push(u32::try_from(micros).unwrap_or(u32::MAX));
-        }
-        let before = self.deliveries.fetch_add(1, Ordering::AcqRel);
-        if before == 0 {
-            *locked(&self.example) = Some(String::from_utf8_lossy(payload).into_owned());
-        }
-        if (before + 1).is_multiple_of(sockets) {
-            self.news.notify_waiters();
-        }
-    }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-type Listener = tokio::task::JoinHandle<Result<(), Failure>>;
-
-/// So many sockets, of all users in turn, that listen.
-async fn listen(
-    address: SocketAddr,
-    users: &[SignedIn],
-    sockets: usize,
-    heard: &Arc<Heard>,
-) -> Result<Vec<Listener>, Failure> {
-    let opening = (0..sockets).map(|n| open(address, users[n % users.len()].token.clone()));
-    let open = each(opening, 32).await?;
-    let listeners = open.into_iter().map(|(stream, bytes)| {
-        let heard = heard.clone();
-        tokio::spawn(hear(stream, bytes, heard, sockets))
-    });
-    Ok(listeners.collect())
-}
-
-/// Opens a socket; what came after the handshake comes with it.
-async fn open(address: SocketAddr, token: String) -> Result<(TcpStream, Vec<u8>), Failure> {
-    let mut stream = TcpStream::connect(address).await?;
-    let handshake = format!(
-        "GET /api/v1/ws HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\
-         Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-         Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-    );
-    stream.write_all(handshake.as_bytes()).await?;
-    let mut bytes = Vec::new();
-    loop {
-        if let Some(head) = head(&bytes) {
-            if head.status != 101 {
-                return Err(format!("a socket was answered with {}", head.status).into());
-            }
-            bytes.drain(..head.bytes);
-            return Ok((stream, bytes));
-        }
-        if stream.read_buf(&mut bytes).await? == 0 {
-            return Err("a socket was closed at once".into());
-        }
-    }
-}
-
-/// Listens to its end, which nobody wants.
-async fn hear(
-    mut stream: TcpStream,
-    mut bytes: Vec<u8>,
-    heard: Arc<Heard>,
-    sockets: usize,
-) -> Result<(), Failure> {
-    loop {
-        let mut read = 0;
-        while let Some(frame) = frame(&bytes[read..]) {
-            read += frame.whole;
-            match frame.opcode {
-                TEXT if frame.payload.starts_with(br#"{"type":"message.created""#) => {
-                    heard.delivered(frame.payload, sockets);
-                }
-                PING => stream.write_all(&pong(frame.payload)).await?,
-                CLOSE => return Err("the service closed a socket".into()),
-                _ => {}
-            }
-        }
-        bytes.drain(..read);
-        if stream.read_buf(&mut bytes).await? == 0 {
-            return Err("a socket ended".into());
         }
     }
 }
