@@ -13,6 +13,7 @@ mod migrate;
 mod serve;
 mod stop;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -63,7 +64,12 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Does what the command line says.
 pub fn run() -> ExitCode {
-    let cli = match settings::parse(std::env::args_os().collect()) {
+    run_with(std::env::args_os().collect())
+}
+
+/// Does what this command line says, which begins with the program's name.
+pub fn run_with(arguments: Vec<OsString>) -> ExitCode {
+    let cli = match settings::parse(arguments) {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };

@@ -128,25 +128,36 @@ pub(crate) fn with_timeouts(url: &str) -> String {
     })
 }
 
+/// What decides how statements are planned, told to every connection.
+///
+/// Names spelt nearly so: at this threshold one letter wrong, missing or doubled is forgiven in most
+/// names of five letters and all of more, and two swapped in those of seven. What is searched is
+/// mostly in memory, where a random page costs little more than the next.
+pub const PLANNING: &[(&str, &str)] = &[
+    ("jit", "off"),
+    ("pg_trgm.word_similarity_threshold", "0.36"),
+    ("random_page_cost", "1.1"),
+];
+
 /// What every connection is told once.
 #[derive(Debug)]
 struct SessionSettings(DbSettings);
 
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for SessionSettings {
     fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        let timeout = self.0.statement_timeout.as_millis();
-        // Names spelt nearly so: at this threshold one letter wrong, missing or doubled is forgiven
-        // in most names of five letters and all of more, and two swapped in those of seven.
-        // What is searched is mostly in memory, where a random page costs little more than the next.
-        let settings = format!(
-            "SELECT set_config('application_name', 'alumx', false),
-                    set_config('statement_timeout', '{timeout}', false),
-                    set_config('lock_timeout', '{timeout}', false),
-                    set_config('idle_in_transaction_session_timeout', '{timeout}', false),
-                    set_config('jit', 'off', false),
-                    set_config('pg_trgm.word_similarity_threshold', '0.36', false),
-                    set_config('random_page_cost', '1.1', false)"
-        );
+        let timeout = self.0.statement_timeout.as_millis().to_string();
+        let own = [
+            ("application_name", "alumx"),
+            ("statement_timeout", &timeout),
+            ("lock_timeout", &timeout),
+            ("idle_in_transaction_session_timeout", &timeout),
+        ];
+        let settings: Vec<String> = own
+            .iter()
+            .chain(PLANNING)
+            .map(|(name, value)| format!("set_config('{name}', '{value}', false)"))
+            .collect();
+        let settings = format!("SELECT {}", settings.join(", "));
         diesel::sql_query(settings)
             .execute(conn)
             .map(drop)

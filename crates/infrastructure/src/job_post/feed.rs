@@ -3,7 +3,7 @@
 use alumx_domain::account::UserId;
 use alumx_domain::clock::Timestamp;
 use alumx_domain::job_post::{FeedFilter, FeedKey, FeedOrder, JobPost, JobPostId};
-use alumx_domain::page::{Page, PageRequest};
+use alumx_domain::page::{Page, PageRequest, PageSize};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -35,6 +35,9 @@ impl<const TOP: bool, const PLAIN: bool> QueryFragment<Pg> for FeedPage<TOP, PLA
         if !PLAIN {
             out.unsafe_to_cache_prepared();
         }
+        if PLAIN {
+            out.push_sql("SELECT * FROM (");
+        }
         out.push_sql(if TOP {
             "SELECT p.post_id, p.hotness AS rank FROM job_posts p"
         } else {
@@ -47,7 +50,18 @@ impl<const TOP: bool, const PLAIN: bool> QueryFragment<Pg> for FeedPage<TOP, PLA
         self.push_start(&mut out)?;
         self.push_texts(&mut out)?;
         self.push_facts(&mut out)?;
-        out.push_sql(" ORDER BY rank DESC, p.post_id DESC LIMIT ");
+        let order = if TOP {
+            " ORDER BY rank DESC, p.post_id DESC LIMIT "
+        } else {
+            " ORDER BY rank DESC LIMIT "
+        };
+        out.push_sql(order);
+        if PLAIN {
+            // Of a limit that it doesn't know, PostgreSQL expects a tenth of all posts, and would
+            // rather plan every page anew than keep a plan for so many.
+            out.push_sql(&format!("{}) p", PageSize::LARGEST.overfetch()));
+            out.push_sql(order);
+        }
         out.push_bind_param::<BigInt, _>(&self.limit)
     }
 }

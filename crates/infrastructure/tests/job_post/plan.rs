@@ -4,6 +4,8 @@ use alumx_domain::job_post::{EmploymentType, FeedFilter, FeedOrder, JobPostRepos
 use alumx_infrastructure::db::{Db, DbSettings};
 use alumx_infrastructure::job_post::PgJobPostRepository;
 use diesel::RunQueryDsl;
+use diesel::dsl::sql;
+use diesel::sql_types::BigInt;
 
 use crate::support::{World, at, page, value};
 
@@ -21,6 +23,41 @@ const BOARD: [&str; 3] = [
     "ANALYZE users, job_posts, job_post_search",
 ];
 
+/// One, so that what it has done is told after each query.
+fn one_connection(world: &World) -> Db {
+    let settings = DbSettings {
+        connections: 1,
+        ..DbSettings::new(world.database.url())
+    };
+    Db::new(&settings).unwrap()
+}
+
+#[tokio::test]
+async fn a_page_of_all_is_not_planned_anew_each_time() {
+    let world = World::new();
+    let ada = world.member("ada").await;
+    for statement in BOARD {
+        world.execute(statement);
+    }
+    let db = one_connection(&world);
+    let posts = PgJobPostRepository(db.clone());
+    let planned_once = "(SELECT count(*) FROM pg_prepared_statements
+                         WHERE statement LIKE '%AS rank%' AND generic_plans > 0)";
+
+    for order in [FeedOrder::Newest, FeedOrder::Top] {
+        for _ in 0..7 {
+            let filter = FeedFilter::default();
+            let list = posts.feed(ada.id, &filter, order, page(None, 20), at(9_000_000));
+            assert_eq!(list.await.unwrap().items.len(), 20);
+        }
+    }
+
+    let told = move |conn: &mut diesel::PgConnection| {
+        diesel::select(sql::<BigInt>(planned_once)).get_result::<i64>(conn)
+    };
+    assert_eq!(db.run(told).await.unwrap(), 2);
+}
+
 #[tokio::test]
 async fn no_page_reads_the_whole_table() {
     let world = World::new();
@@ -28,13 +65,8 @@ async fn no_page_reads_the_whole_table() {
     for statement in BOARD {
         world.execute(statement);
     }
-    // One connection, so that what it has read is told after each query; and more pages than
-    // PostgreSQL plans anew before it may keep a plan.
-    let settings = DbSettings {
-        connections: 1,
-        ..DbSettings::new(world.database.url())
-    };
-    let db = Db::new(&settings).unwrap();
+    // More pages than PostgreSQL plans anew before it may keep a plan.
+    let db = one_connection(&world);
     let posts = PgJobPostRepository(db.clone());
     let scans = async || {
         let told = |conn: &mut diesel::PgConnection| {
