@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 use self::frames::Frames;
 use crate::files::{Spool, blocking, io_error};
 
-/// Cleans images one at a time: each may take [`LosslessCleaner::MAX_MEMORY`] while it is tried
+/// Cleans images one at a time: each may take 512 MiB while it is tried
 /// out, and a few times its own 5 MiB.
 pub struct LosslessCleaner {
     spool: Arc<Spool>,
