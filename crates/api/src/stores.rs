@@ -41,7 +41,7 @@ impl Stores {
             users: Arc::new(PgUserRepository(db.clone())),
             job_posts: Arc::new(PgJobPostRepository(db.clone())),
             audit: Arc::new(PgAuditRepository(db.clone())),
-            conversations: Arc::new(PgConversationRepository(db.clone())),
+            conversations: Arc::new(PgConversationRepository::new(db.clone())),
             chats: Arc::new(PgChatRepository(db.clone())),
             groups: Arc::new(PgGroupChatRepository(db.clone())),
             resumes: Arc::new(PgResumeRepository(db.clone())),

@@ -79,6 +79,34 @@ impl Family for Chats {
     }
 }
 
+/// As [`Chats::SEND`] for many chats, of each of which one message is stored, with the same meaning
+/// of each value; `n` counts them. Nothing here waits: a chat whose row somebody else has locked is
+/// left out, and so is a message that was sent before.
+pub(super) const SEND_TOGETHER: &str = "WITH sent AS MATERIALIZED (
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY
+                AS sent (chat_id, sender_id, sent_at, content, folded, client_message_id, n)
+        ), free AS MATERIALIZED (
+            SELECT chat_id FROM chats WHERE chat_id = ANY($1) FOR NO KEY UPDATE SKIP LOCKED
+        ), bumped AS (
+            UPDATE chats c SET last_seq = c.last_seq + 1,
+                last_activity_at = GREATEST(c.last_activity_at, sent_at),
+                user1_last_read_seq = CASE user1_id WHEN sender_id THEN last_seq + 1 ELSE user1_last_read_seq END,
+                user2_last_read_seq = CASE user2_id WHEN sender_id THEN last_seq + 1 ELSE user2_last_read_seq END
+            FROM sent JOIN free USING (chat_id)
+            WHERE c.chat_id = sent.chat_id AND sender_id IN (user1_id, user2_id) AND NOT closed
+                AND NOT EXISTS (
+                    SELECT FROM messages m WHERE m.chat_id = sent.chat_id AND m.sender_id = sent.sender_id
+                        AND m.client_message_id = sent.client_message_id)
+            RETURNING n, c.chat_id, c.last_seq, c.last_activity_at
+        ), stored AS (
+            INSERT INTO messages (chat_id, seq, sender_id, content, content_folded, client_message_id, created_at)
+            SELECT bumped.chat_id, last_seq, sender_id, content, folded, client_message_id, last_activity_at
+            FROM bumped JOIN sent USING (n)
+            RETURNING id, chat_id, seq, sender_id, created_at
+        )
+        SELECT n, m.id, m.seq, m.created_at, 0::bigint, u.id, u.username, u.name, u.role
+        FROM stored m JOIN bumped USING (chat_id) JOIN users u ON u.id = m.sender_id";
+
 /// `group_chats`, `group_chat_participants` and `group_messages`.
 pub(super) struct Groups;
 

@@ -26,10 +26,23 @@ use async_trait::async_trait;
 use diesel::Connection;
 
 use crate::db::Db;
+use crate::db::together::Together;
 use family::{Chats, Groups};
+use send::ToChat;
 
 /// Stores messages and read positions in PostgreSQL.
-pub struct PgConversationRepository(pub Db);
+pub struct PgConversationRepository {
+    db: Db,
+    to_chats: Together<ToChat>,
+}
+
+impl PgConversationRepository {
+    /// Stores them in this database.
+    pub fn new(db: Db) -> Self {
+        let to_chats = Together::new(db.clone());
+        Self { db, to_chats }
+    }
+}
 
 #[async_trait]
 impl ConversationRepository for PgConversationRepository {
@@ -41,12 +54,22 @@ impl ConversationRepository for PgConversationRepository {
         now: Timestamp,
     ) -> Result<Sent, SendError> {
         let message = message.clone();
-        self.0
-            .run(move |conn| match conversation {
-                Chat(id) => send::send::<Chats>(conn, id.raw(), sender, &message, now),
-                Group(id) => send::send::<Groups>(conn, id.raw(), sender, &message, now),
-            })
-            .await?
+        match conversation {
+            Chat(chat) => {
+                let message = ToChat {
+                    chat,
+                    sender,
+                    message,
+                    now,
+                };
+                self.to_chats.run(message).await?
+            }
+            Group(id) => {
+                self.db
+                    .run(move |conn| send::send::<Groups>(conn, id.raw(), sender, &message, now))
+                    .await?
+            }
+        }
     }
 
     async fn list_messages(
@@ -57,7 +80,7 @@ impl ConversationRepository for PgConversationRepository {
         search: Option<MessageSearch>,
         limit: PageSize,
     ) -> Result<Option<Page<Message, Seq>>, RepositoryError> {
-        self.0
+        self.db
             .run(move |conn| match (conversation, &search) {
                 (Chat(id), None) => messages::list::<Chats>(conn, id.raw(), reader, from, limit),
                 (Group(id), None) => messages::list::<Groups>(conn, id.raw(), reader, from, limit),
@@ -78,7 +101,7 @@ impl ConversationRepository for PgConversationRepository {
         id: MessageId,
         now: Timestamp,
     ) -> Result<(Seq, MembershipVersion), DeleteMessageError> {
-        self.0
+        self.db
             .run(move |conn| {
                 conn.transaction(|conn| match conversation {
                     Chat(chat) => deletion::delete::<Chats>(conn, chat.raw(), actor, id, now),
@@ -94,7 +117,7 @@ impl ConversationRepository for PgConversationRepository {
         reader: UserId,
         seq: Seq,
     ) -> Result<(ReadPosition, Option<MembershipVersion>), MarkReadError> {
-        self.0
+        self.db
             .run(move |conn| match conversation {
                 Chat(id) => read::mark::<Chats>(conn, id.raw(), reader, seq),
                 Group(id) => read::mark::<Groups>(conn, id.raw(), reader, seq),
@@ -103,18 +126,18 @@ impl ConversationRepository for PgConversationRepository {
     }
 
     async fn unread_totals(&self, user: UserId) -> Result<UnreadTotals, RepositoryError> {
-        self.0.run(move |conn| read::totals(conn, user)).await
+        self.db.run(move |conn| read::totals(conn, user)).await
     }
 
     async fn states(&self, user: UserId) -> Result<Vec<ConversationState>, RepositoryError> {
-        self.0.run(move |conn| read::states(conn, user)).await
+        self.db.run(move |conn| read::states(conn, user)).await
     }
 
     async fn members(
         &self,
         conversation: ConversationId,
     ) -> Result<Option<Members>, RepositoryError> {
-        self.0
+        self.db
             .run(move |conn| match conversation {
                 Chat(id) => read::members::<Chats>(conn, id.raw()),
                 Group(id) => read::members::<Groups>(conn, id.raw()),
@@ -128,7 +151,7 @@ impl ConversationRepository for PgConversationRepository {
         after: Seq,
         limit: PageSize,
     ) -> Result<Vec<Message>, RepositoryError> {
-        self.0
+        self.db
             .run(move |conn| match conversation {
                 Chat(id) => messages::after::<Chats>(conn, id.raw(), after, limit),
                 Group(id) => messages::after::<Groups>(conn, id.raw(), after, limit),

@@ -4,9 +4,11 @@
 //! come one after the other, and numbers are in the order of commits.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use alumx_domain::account::UserId;
+use alumx_domain::chat::ChatId;
 use alumx_domain::clock::Timestamp;
 use alumx_domain::conversation::{
     MembershipVersion, Message, MessageBody, NewMessage, SendError, Sent,
@@ -17,11 +19,12 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{BigInt, Bool, Nullable, Timestamptz};
 
-use super::family::Family;
+use super::family::{Chats, Family, SEND_TOGETHER};
 use super::rows::{MESSAGE, MessageColumns, MessageRow, seq};
 use crate::db::invalid_value;
-use crate::db::prepared::Value::{Number, Text, Time, Uuid};
+use crate::db::prepared::Value::{Number, Numbers, Text, Texts, Time, Times, Uuid, Uuids};
 use crate::db::prepared::{Sql, prepared};
+use crate::db::together::Shared;
 use crate::user::reference::{UserRefColumns, UserRefRow};
 
 /// How often a send is tried whose sender comes and goes meanwhile.
@@ -39,6 +42,61 @@ impl<F: Family> Sql for Store<F> {
 }
 
 type StoredRow = (i64, i64, Timestamp, i64, UserRefRow);
+
+/// A message on its way to a chat.
+pub(super) struct ToChat {
+    pub chat: ChatId,
+    pub sender: UserId,
+    pub message: NewMessage,
+    pub now: Timestamp,
+}
+
+/// Stores messages of different chats. A row for each that was stored, with its place among them.
+struct StoreTogether;
+
+impl Sql for StoreTogether {
+    type Answer = (BigInt, <Store<Chats> as Sql>::Answer);
+
+    fn text() -> Cow<'static, str> {
+        SEND_TOGETHER.into()
+    }
+}
+
+impl Shared for ToChat {
+    type Answer = Result<Sent, SendError>;
+
+    fn key(&self) -> i64 {
+        self.chat.raw()
+    }
+
+    fn alone(&self, conn: &mut PgConnection) -> QueryResult<Self::Answer> {
+        send::<Chats>(conn, self.chat.raw(), self.sender, &self.message, self.now)
+    }
+
+    fn together(conn: &mut PgConnection, these: &[Self]) -> QueryResult<Vec<Option<Self::Answer>>> {
+        let messages = || these.iter().map(|one| &one.message);
+        let values = [
+            Numbers(these.iter().map(|one| one.chat.raw()).collect()),
+            Numbers(these.iter().map(|one| one.sender.raw()).collect()),
+            Times(these.iter().map(|one| one.now).collect()),
+            Texts(messages().map(|new| new.content.to_string()).collect()),
+            Texts(messages().map(|new| lower_case(&new.content)).collect()),
+            Uuids(
+                messages()
+                    .map(|new| new.client_message_id.map(|id| id.0))
+                    .collect(),
+            ),
+        ];
+        let rows: Vec<(i64, StoredRow)> = prepared::<StoreTogether, _>(values).load(conn)?;
+        let mut stored: BTreeMap<i64, StoredRow> = rows.into_iter().collect();
+        let answer = |(n, one): (i64, &Self)| {
+            let row = stored.remove(&n);
+            row.map(|row| sent::<Chats>(one.chat.raw(), row, &one.message).map(Ok))
+                .transpose()
+        };
+        (1..).zip(these).map(answer).collect()
+    }
+}
 
 /// What was in the way: whether the sender is there, in the conversation (with its version), the
 /// conversation closed, and the message sent already.

@@ -4,6 +4,7 @@ mod bulk;
 mod error;
 mod migrations;
 pub(crate) mod prepared;
+pub(crate) mod together;
 mod workers;
 
 use std::time::Duration;

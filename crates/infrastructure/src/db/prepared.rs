@@ -27,8 +27,11 @@ pub(crate) enum Value {
     Numbers(Vec<i64>),
     Real(f32),
     Text(String),
+    Texts(Vec<String>),
     Time(Timestamp),
+    Times(Vec<Timestamp>),
     Uuid(Option<Uuid>),
+    Uuids(Vec<Option<Uuid>>),
 }
 
 /// The statement `S` with its values.
@@ -125,8 +128,11 @@ impl Value {
             Self::Numbers(numbers) => out.push_bind_param::<Array<BigInt>, _>(numbers),
             Self::Real(number) => out.push_bind_param::<Float, _>(number),
             Self::Text(text) => out.push_bind_param::<Text, _>(text),
+            Self::Texts(texts) => out.push_bind_param::<Array<Text>, _>(texts),
             Self::Time(time) => out.push_bind_param::<Timestamptz, _>(time),
+            Self::Times(times) => out.push_bind_param::<Array<Timestamptz>, _>(times),
             Self::Uuid(uuid) => out.push_bind_param::<Nullable<SqlUuid>, _>(uuid),
+            Self::Uuids(uuids) => out.push_bind_param::<Array<Nullable<SqlUuid>>, _>(uuids),
         }
     }
 }

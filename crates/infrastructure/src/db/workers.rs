@@ -10,6 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection};
 use diesel::{PgConnection, QueryResult};
 use tokio::sync::oneshot;
+use tracing::Span;
 
 use super::error::{database_error, is_closed};
 
@@ -85,13 +86,10 @@ impl Workers {
         query: impl FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
         statement_timeout: Duration,
     ) -> Result<T, RepositoryError> {
-        let (answer, mut answered) = oneshot::channel();
+        let (answer, answered) = oneshot::channel();
         let turn = Turn::default();
         let job_turn = turn.clone();
-        let span = tracing::Span::current();
-        let job = move |connection: &mut Connection| {
-            // What is logged on the way is of the request.
-            let _entered = span.enter();
+        self.enqueue(Span::current(), move |connection| {
             if answer.is_closed() {
                 return;
             }
@@ -102,10 +100,33 @@ impl Workers {
             };
             // Nobody listens any more if the request was dropped meanwhile.
             let _ = answer.send(result);
+        })?;
+        self.wait(answered, &turn, statement_timeout).await
+    }
+
+    /// Has `job` run by the next free thread, as part of this span.
+    pub(super) fn enqueue(
+        &self,
+        span: Span,
+        job: impl FnOnce(&mut Connection) + Send + 'static,
+    ) -> Result<(), RepositoryError> {
+        let job = move |connection: &mut Connection| {
+            // What is logged on the way is of the request.
+            let _entered = span.enter();
+            job(connection);
         };
         self.queue
             .try_send(Box::new(job))
-            .map_err(|_| RepositoryError::Unavailable("too many queries are waiting".to_owned()))?;
+            .map_err(|_| RepositoryError::Unavailable("too many queries are waiting".to_owned()))
+    }
+
+    /// Waits for the answer of a job that takes this turn before it does anything.
+    pub(super) async fn wait<T>(
+        &self,
+        mut answered: oneshot::Receiver<Result<T, RepositoryError>>,
+        turn: &Turn,
+        statement_timeout: Duration,
+    ) -> Result<T, RepositoryError> {
         let answer = match tokio::time::timeout(self.wait_timeout, &mut answered).await {
             Ok(answer) => answer,
             Err(_) if turn.take() => {
@@ -127,16 +148,17 @@ impl Workers {
 /// Whose turn it is to decide on a job: the worker that starts it or the caller that gives it
 /// up. Only the first to take it has it.
 #[derive(Clone, Default)]
-struct Turn(Arc<AtomicBool>);
+pub(super) struct Turn(Arc<AtomicBool>);
 
 impl Turn {
-    fn take(&self) -> bool {
+    /// Whether it was still to be had.
+    pub(super) fn take(&self) -> bool {
         !self.0.swap(true, Ordering::AcqRel)
     }
 }
 
 /// A worker's own connection, kept from query to query.
-struct Connection {
+pub(super) struct Connection {
     pool: PgPool,
     lease: Option<PooledConnection<ConnectionManager<PgConnection>>>,
     /// How often any worker found its connection closed. Where one is, others are likely to be:
@@ -146,7 +168,8 @@ struct Connection {
 }
 
 impl Connection {
-    fn get(&mut self) -> Result<&mut PgConnection, String> {
+    /// The connection, made anew if it was lost; or why there is none.
+    pub(super) fn get(&mut self) -> Result<&mut PgConnection, String> {
         let failures = self.failures.load(Ordering::Acquire);
         if failures != self.failures_seen {
             self.lease = self
@@ -162,7 +185,7 @@ impl Connection {
         Ok(self.lease.insert(lease))
     }
 
-    fn run<T>(
+    pub(super) fn run<T>(
         &mut self,
         query: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
         statement_timeout: Duration,

@@ -84,7 +84,7 @@ async fn once_a_demotion_or_removal_is_answered_nothing_is_deleted_any_more() {
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
     let db = world.wide_db();
     let groups = PgGroupChatRepository(db.clone());
-    let conversations = Arc::new(PgConversationRepository(db));
+    let conversations = Arc::new(PgConversationRepository::new(db));
 
     for round in 0..10 {
         let group = world.group_of(&ada, &[&bob]).await;
@@ -143,7 +143,7 @@ async fn a_demotion_waits_for_a_deletion_that_was_found_to_be_allowed() {
     let place = async |role| groups.place(group, ada.id, bob.id, role, at(10)).await;
     place(GrantableRole::Admin).await.unwrap();
     let message = world.send(conversation, &ada, "Hi").await.id;
-    let conversations = PgConversationRepository(db);
+    let conversations = PgConversationRepository::new(db);
     // Who holds the message back, and how many wait for it, at first hand or at second.
     let mut holder = world.database.connect();
     let hold = format!("BEGIN; SELECT 1 FROM group_messages WHERE id = {message} FOR UPDATE");

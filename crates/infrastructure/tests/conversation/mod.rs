@@ -7,6 +7,7 @@ mod race;
 mod read;
 mod search;
 mod send;
+mod together;
 
 use alumx_domain::account::{Account, UserId};
 use alumx_domain::conversation::{
@@ -60,7 +61,7 @@ pub fn numbers_and_contents(messages: &[Message]) -> Vec<(i64, Option<String>)> 
 
 impl World {
     pub fn conversations(&self) -> PgConversationRepository {
-        PgConversationRepository(self.database.db())
+        PgConversationRepository::new(self.database.db())
     }
 
     /// A chat and a group of Ada, who owns it, and Bob.

@@ -118,7 +118,7 @@ async fn a_page_of_chats_or_groups_reads_what_it_shows() {
     let large = Large::new();
     let chats = PgChatRepository(large.db.clone());
     let groups = PgGroupChatRepository(large.db.clone());
-    let conversations = PgConversationRepository(large.db.clone());
+    let conversations = PgConversationRepository::new(large.db.clone());
     let first = chats.list(user(1), page(None, 20)).await.unwrap();
     assert_eq!(first.items.len(), 20);
 
@@ -152,7 +152,7 @@ async fn a_page_of_chats_or_groups_reads_what_it_shows() {
 #[tokio::test]
 async fn a_page_of_messages_reads_what_it_shows_and_a_search_until_it_is_full() {
     let large = Large::new();
-    let conversations = PgConversationRepository(large.db.clone());
+    let conversations = PgConversationRepository::new(large.db.clone());
 
     for (conversation, reader) in large_ones() {
         for from in [
@@ -184,7 +184,7 @@ async fn a_page_of_messages_reads_what_it_shows_and_a_search_until_it_is_full() 
 #[tokio::test]
 async fn a_step_reads_a_few_rows() {
     let large = Large::new();
-    let conversations = PgConversationRepository(large.db.clone());
+    let conversations = PgConversationRepository::new(large.db.clone());
 
     for (conversation, reader) in large_ones() {
         let send = async || {

@@ -53,7 +53,7 @@ async fn send_all(
     conversation: ConversationId,
     sends: impl IntoIterator<Item = (UserId, NewMessage)>,
 ) -> Vec<Result<Sent, SendError>> {
-    let conversations = Arc::new(PgConversationRepository(db.clone()));
+    let conversations = Arc::new(PgConversationRepository::new(db.clone()));
     let mut tasks = JoinSet::new();
     for (sender, message) in sends {
         let conversations = conversations.clone();
@@ -103,7 +103,7 @@ async fn who_asks_for_what_comes_after_a_number_misses_nothing_committed_later()
             done.store(true, Ordering::Release);
         };
         let asking = async {
-            let conversations = PgConversationRepository(world.database.db());
+            let conversations = PgConversationRepository::new(world.database.db());
             let limit = PageSize::try_from(7).unwrap();
             let (mut seen, mut last) = (Vec::new(), Seq::ZERO);
             loop {
@@ -238,7 +238,7 @@ async fn read_positions_that_race_end_at_the_furthest() {
         for _ in 0..30 {
             world.send(conversation, &ada, "Hi").await;
         }
-        let conversations = Arc::new(PgConversationRepository(db.clone()));
+        let conversations = Arc::new(PgConversationRepository::new(db.clone()));
         let mut tasks = JoinSet::new();
         for number in 1..=30 {
             let conversations = conversations.clone();
@@ -338,7 +338,7 @@ async fn in_a_storm_of_everything_nobody_waits_forever_and_every_count_stays_rig
     }
     let db = world.wide_db();
     let storm = Arc::new(Storm {
-        conversations: PgConversationRepository(db.clone()),
+        conversations: PgConversationRepository::new(db.clone()),
         groups: PgGroupChatRepository(db.clone()),
         chats: PgChatRepository(db.clone()),
         accounts: PgAccountRepository(db),

@@ -135,7 +135,7 @@ async fn who_writes_while_a_group_is_deleted_finds_it_gone() {
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
     let db = world.wide_db();
     let groups = PgGroupChatRepository(db.clone());
-    let conversations = Arc::new(PgConversationRepository(db));
+    let conversations = Arc::new(PgConversationRepository::new(db));
 
     for _ in 0..10 {
         let group = world.group_of(&ada, &[&bob]).await;

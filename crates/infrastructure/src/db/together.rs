@@ -1,0 +1,250 @@
+//! Group commit: what many callers want at the same time is done by one statement, whose commit
+//! they share.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use alumx_domain::repository::RepositoryError;
+use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
+use diesel::result::Error;
+use diesel::{PgConnection, QueryResult};
+use tokio::sync::oneshot;
+use tracing::Span;
+
+use super::Db;
+use super::workers::{Connection, Turn};
+
+/// How many statements are under way at once. While these wait for their commits, others gather
+/// for the next one: with more of them there would be less to share.
+const LANES: usize = 2;
+
+/// The most that one statement does.
+const MOST_TOGETHER: usize = 64;
+
+/// The most that wait.
+const MOST_WAITING: usize = 512;
+
+/// What one statement can do for many callers.
+pub(crate) trait Shared: Sized + Send + 'static {
+    /// What a caller is answered.
+    type Answer: Send + 'static;
+
+    /// Of what a statement does for one caller only.
+    fn key(&self) -> i64;
+
+    /// Does it for one caller.
+    fn alone(&self, conn: &mut PgConnection) -> QueryResult<Self::Answer>;
+
+    /// Does it for these callers by one statement, as far as nothing is in the way. An answer for
+    /// each of them, in their order; what has none was not done.
+    fn together(conn: &mut PgConnection, these: &[Self]) -> QueryResult<Vec<Option<Self::Answer>>>;
+}
+
+/// Does what callers want, together where they come together. Whoever comes alone is not kept
+/// waiting for others.
+pub(crate) struct Together<S: Shared> {
+    db: Db,
+    line: Arc<Mutex<Line<S>>>,
+}
+
+impl<S: Shared> Clone for Together<S> {
+    fn clone(&self) -> Self {
+        Self {
+            db: self.db.clone(),
+            line: self.line.clone(),
+        }
+    }
+}
+
+impl<S: Shared> Together<S> {
+    /// Nobody waits yet.
+    pub(crate) fn new(db: Db) -> Self {
+        Self {
+            db,
+            line: Arc::default(),
+        }
+    }
+
+    /// Does it as soon as a connection is free, as [`Db::run`] does a query.
+    pub(crate) async fn run(&self, wanted: S) -> Result<S::Answer, RepositoryError> {
+        let (answer, answered) = oneshot::channel();
+        let turn = Turn::default();
+        let caller = Caller {
+            turn: turn.clone(),
+            span: Span::current(),
+            answer,
+        };
+        if self.line().enter(wanted, caller)? {
+            self.go_on();
+        }
+        let timeout = self.db.statement_timeout;
+        match self.db.workers.wait(answered, &turn, timeout).await? {
+            Done::Yes(answer) => Ok(answer),
+            // What is in its way is in nobody else's.
+            Done::No(wanted) => self.db.run(move |conn| wanted.alone(conn)).await,
+        }
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line<S>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has the next step of a lane done, behind all queries that wait already.
+    fn go_on(&self) {
+        let this = self.clone();
+        let step = move |connection: &mut Connection| this.step(connection);
+        if let Err(error) = self.db.workers.enqueue(Span::none(), step) {
+            self.close_lane(&error);
+        }
+    }
+
+    fn step(&self, connection: &mut Connection) {
+        if let Err(reason) = connection.get() {
+            return self.close_lane(&RepositoryError::Unavailable(reason));
+        }
+        let (wanted, callers) = self.line().next();
+        let span = callers.first().map(|first| first.span.clone());
+        let _entered = span.as_ref().map(Span::enter);
+        let done = connection.run(|conn| do_all(conn, wanted), self.db.statement_timeout);
+        match done {
+            Ok(done) => {
+                for (caller, done) in callers.into_iter().zip(done) {
+                    caller.tell(Ok(done));
+                }
+            }
+            Err(error) => tell_all(callers, &error),
+        }
+        let goes_on = self.line().goes_on();
+        if goes_on {
+            self.go_on();
+        }
+    }
+
+    /// Ends a lane that can't go on: those who wait would wait for nothing.
+    fn close_lane(&self, error: &RepositoryError) {
+        let callers = self.line().close_lane();
+        tell_all(callers, error);
+    }
+}
+
+/// What became of it.
+enum Done<S: Shared> {
+    Yes(S::Answer),
+    No(S),
+}
+
+/// Does what is wanted by one statement.
+fn do_all<S: Shared>(conn: &mut PgConnection, wanted: Vec<S>) -> QueryResult<Vec<Done<S>>> {
+    match &wanted[..] {
+        [] => return Ok(Vec::new()),
+        [only] => return Ok(vec![Done::Yes(only.alone(conn)?)]),
+        _ => {}
+    }
+    let mut answers = match S::together(conn, &wanted) {
+        // Nothing was done for anybody, maybe for a reason that only one of them has.
+        Err(Error::DatabaseError(kind, _))
+            if !matches!(kind, ClosedConnection | UnableToSendCommand) =>
+        {
+            Vec::new()
+        }
+        answers => answers?,
+    }
+    .into_iter();
+    let done = wanted.into_iter().map(|wanted| {
+        let answer = answers.next().flatten();
+        answer.map_or(Done::No(wanted), Done::Yes)
+    });
+    Ok(done.collect())
+}
+
+/// One who waits.
+struct Caller<S: Shared> {
+    turn: Turn,
+    span: Span,
+    answer: oneshot::Sender<Result<Done<S>, RepositoryError>>,
+}
+
+impl<S: Shared> Caller<S> {
+    fn tell(self, done: Result<Done<S>, RepositoryError>) {
+        // Nobody listens any more if the request was dropped meanwhile.
+        let _ = self.answer.send(done);
+    }
+}
+
+/// Tells each of them the same.
+fn tell_all<S: Shared>(callers: Vec<Caller<S>>, error: &RepositoryError) {
+    for caller in callers {
+        caller.tell(Err(match error {
+            RepositoryError::Violation(violation) => RepositoryError::Violation(*violation),
+            RepositoryError::Unavailable(reason) => RepositoryError::Unavailable(reason.clone()),
+            RepositoryError::Unexpected(cause) => {
+                RepositoryError::Unexpected(cause.to_string().into())
+            }
+        }));
+    }
+}
+
+/// Those who wait, and how many lanes take them.
+struct Line<S: Shared> {
+    waiting: VecDeque<(S, Caller<S>)>,
+    lanes: usize,
+}
+
+impl<S: Shared> Default for Line<S> {
+    fn default() -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            lanes: 0,
+        }
+    }
+}
+
+impl<S: Shared> Line<S> {
+    /// Lets somebody wait; whether a lane is to be opened for it.
+    fn enter(&mut self, wanted: S, caller: Caller<S>) -> Result<bool, RepositoryError> {
+        if self.waiting.len() >= MOST_WAITING {
+            let reason = "too many queries are waiting".to_owned();
+            return Err(RepositoryError::Unavailable(reason));
+        }
+        self.waiting.push_back((wanted, caller));
+        let opens = self.lanes < LANES;
+        self.lanes += usize::from(opens);
+        Ok(opens)
+    }
+
+    /// Those who have waited longest and can be served together.
+    fn next(&mut self) -> (Vec<S>, Vec<Caller<S>>) {
+        let mut keys = BTreeSet::new();
+        let (mut wanted, mut callers) = (Vec::new(), Vec::new());
+        let mut later = VecDeque::new();
+        while wanted.len() < MOST_TOGETHER
+            && let Some((next, caller)) = self.waiting.pop_front()
+        {
+            if caller.answer.is_closed() {
+                continue;
+            }
+            if !keys.insert(next.key()) {
+                later.push_back((next, caller));
+            } else if caller.turn.take() {
+                wanted.push(next);
+                callers.push(caller);
+            }
+        }
+        later.append(&mut self.waiting);
+        self.waiting = later;
+        (wanted, callers)
+    }
+
+    /// Whether a lane has more to do; if not, it is closed.
+    fn goes_on(&mut self) -> bool {
+        let goes_on = !self.waiting.is_empty();
+        self.lanes -= usize::from(!goes_on);
+        goes_on
+    }
+
+    fn close_lane(&mut self) -> Vec<Caller<S>> {
+        self.lanes -= 1;
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting.into_iter().map(|(_, caller)| caller).collect()
+    }
+}
