@@ -66,11 +66,11 @@ impl Jam {
 /// A connection busy until the sender is dropped.
 async fn occupy(db: &Db) -> mpsc::Sender<()> {
     let (free, freed) = mpsc::channel();
-    let (begin, begun) = tokio::sync::oneshot::channel();
+    let (starts, begun) = tokio::sync::oneshot::channel();
     let db = db.clone();
     tokio::spawn(async move {
         let busy = db.run(move |_| {
-            begin.send(()).unwrap();
+            starts.send(()).unwrap();
             let _ = freed.recv();
             Ok(())
         });
@@ -223,13 +223,13 @@ async fn a_chat_that_somebody_has_locked_keeps_the_others_waiting_for_nothing() 
             sendings.push(jam.send(*chat, ada.id, text("Hi")).await);
         }
         jam.dissolve();
-        let locked = sendings.remove(0);
+        let waits = sendings.remove(0);
         for sending in sendings {
             assert!(sending.await.unwrap().unwrap().is_new);
         }
-        assert!(!locked.is_finished());
+        assert!(!waits.is_finished());
         AnsiTransactionManager::commit_transaction(&mut locker).unwrap();
-        assert!(locked.await.unwrap().unwrap().is_new);
+        assert!(waits.await.unwrap().unwrap().is_new);
     };
     LocalSet::new().run_until(jammed).await;
 
