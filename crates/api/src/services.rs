@@ -275,6 +275,11 @@ impl Services {
         &self.accounts
     }
 
+    /// The use cases of profiles, for what happens outside of requests.
+    pub fn users(&self) -> &UserService {
+        &self.users
+    }
+
     /// What looks after stored files.
     pub fn files(&self) -> &FileService {
         &self.files

@@ -94,6 +94,11 @@ impl UserService {
             .await?)
     }
 
+    /// Forgets what is kept of names that nobody has any more; to be called once in a while.
+    pub async fn forget_unused_words(&self) -> Result<(), UserError> {
+        Ok(self.users.forget_unused_words().await?)
+    }
+
     /// A page of the directory.
     pub async fn directory(
         &self,

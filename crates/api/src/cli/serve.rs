@@ -202,6 +202,9 @@ async fn purge(services: Services, claim: Claim, sweep: bool) {
         if let Err(error) = services.accounts().purge_expired().await {
             tracing::warn!("what has expired could not be deleted: {error}");
         }
+        if let Err(error) = services.users().forget_unused_words().await {
+            tracing::warn!("words of names that are gone could not be forgotten: {error}");
+        }
         if sweep {
             files::sweep(services.files(), claim).await;
         }

@@ -17,11 +17,7 @@ use crate::http::{CurrentUser, Problem, Query};
 #[derive(Serialize, Deserialize)]
 pub enum DirectoryCursor {
     #[serde(rename = "r")]
-    Relevance {
-        tier: i16,
-        similarity: f32,
-        id: UserId,
-    },
+    Relevance { tier: i16, id: UserId },
     #[serde(rename = "a")]
     Name { name: String, id: UserId },
     #[serde(rename = "n")]
@@ -34,15 +30,7 @@ impl CursorKey for DirectoryKey {
 
     fn write(self) -> DirectoryCursor {
         match self {
-            Self::Relevance {
-                tier,
-                similarity,
-                id,
-            } => DirectoryCursor::Relevance {
-                tier,
-                similarity,
-                id,
-            },
+            Self::Relevance { tier, id } => DirectoryCursor::Relevance { tier, id },
             Self::Name { name, id } => DirectoryCursor::Name { name, id },
             Self::Newest { id } => DirectoryCursor::Newest { id },
         }
@@ -50,15 +38,7 @@ impl CursorKey for DirectoryKey {
 
     fn read(written: DirectoryCursor) -> Option<Self> {
         Some(match written {
-            DirectoryCursor::Relevance {
-                tier,
-                similarity,
-                id,
-            } => Self::Relevance {
-                tier,
-                similarity,
-                id,
-            },
+            DirectoryCursor::Relevance { tier, id } => Self::Relevance { tier, id },
             DirectoryCursor::Name { name, id } => Self::Name { name, id },
             DirectoryCursor::Newest { id } => Self::Newest { id },
         })

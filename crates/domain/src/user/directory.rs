@@ -76,14 +76,12 @@ impl TryFrom<String> for DirectoryOrder {
 }
 
 /// Where a page of the directory begins.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectoryKey {
     /// Of [`DirectoryOrder::Relevance`]: how well the last user matched.
     Relevance {
         /// Class of the match, best is 1.
         tier: i16,
-        /// How near the name is, for names spelt nearly so; else 0.
-        similarity: f32,
         /// The last user.
         id: UserId,
     },

@@ -48,6 +48,9 @@ pub trait UserRepository: Send + Sync {
         now: Timestamp,
     ) -> Result<Profile, ProfileUpdateError>;
 
+    /// Forgets what is kept of names that nobody has any more.
+    async fn forget_unused_words(&self) -> Result<(), RepositoryError>;
+
     /// A page of the users that `filter` lets through. A key of another order counts as none.
     async fn list(
         &self,

@@ -7,9 +7,7 @@ use alumx_domain::clock::Timestamp;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{
-    Array, BigInt, Float, Nullable, Text, Timestamptz, Untyped, Uuid as SqlUuid,
-};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Untyped, Uuid as SqlUuid};
 use uuid::Uuid;
 
 /// A statement whose text never changes.
@@ -25,7 +23,6 @@ pub(crate) trait Sql: 'static {
 pub(crate) enum Value {
     Number(i64),
     Numbers(Vec<i64>),
-    Real(f32),
     Text(String),
     Texts(Vec<String>),
     Time(Timestamp),
@@ -126,7 +123,6 @@ impl Value {
         match self {
             Self::Number(number) => out.push_bind_param::<BigInt, _>(number),
             Self::Numbers(numbers) => out.push_bind_param::<Array<BigInt>, _>(numbers),
-            Self::Real(number) => out.push_bind_param::<Float, _>(number),
             Self::Text(text) => out.push_bind_param::<Text, _>(text),
             Self::Texts(texts) => out.push_bind_param::<Array<Text>, _>(texts),
             Self::Time(time) => out.push_bind_param::<Timestamptz, _>(time),

@@ -3,6 +3,7 @@
 pub(crate) mod bulk;
 mod directory;
 pub(crate) mod fold;
+mod name_words;
 pub(crate) mod profile;
 pub(crate) mod reference;
 pub(crate) mod search;
@@ -61,6 +62,17 @@ impl UserRepository for PgUserRepository {
                 },
             )
             .await?
+    }
+
+    async fn forget_unused_words(&self) -> Result<(), RepositoryError> {
+        let mut last = Some(String::new());
+        while let Some(after) = last {
+            last = self
+                .0
+                .run(move |conn| name_words::take_away_unused(conn, &after))
+                .await?;
+        }
+        Ok(())
     }
 
     async fn list(

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, SmallInt, Text};
 
 use super::fold::{add_terms, fold};
+use super::name_words;
 
 /// From how many bytes of terms on no further items are added, far above what a long profile has:
 /// a tsvector holds 1 MiB, of which the whole items (200 of 1000 bytes at most) and the last item
@@ -28,6 +29,9 @@ pub(crate) struct SearchDocument {
     pub company: Option<String>,
     pub location: Option<String>,
     pub department: Option<String>,
+    /// The terms of the name alone.
+    pub name_words: BTreeSet<String>,
+    /// Those and the username's.
     pub name_terms: BTreeSet<String>,
     pub terms: BTreeSet<String>,
 }
@@ -77,8 +81,9 @@ impl SearchDocument {
 
     fn of_name(user: UserId, role: Role, name: &str, username: &str) -> Self {
         let (name, username) = (fold(name), fold(username));
-        let mut name_terms = BTreeSet::new();
-        add_terms(&mut name_terms, &name);
+        let mut name_words = BTreeSet::new();
+        add_terms(&mut name_words, &name);
+        let mut name_terms = name_words.clone();
         add_terms(&mut name_terms, &username);
         Self {
             user,
@@ -90,6 +95,7 @@ impl SearchDocument {
             location: None,
             department: None,
             terms: name_terms.clone(),
+            name_words,
             name_terms,
         }
     }
@@ -97,6 +103,8 @@ impl SearchDocument {
 
 /// Writes the rows; those of users who have one already replace it.
 fn write(conn: &mut PgConnection, documents: &[SearchDocument]) -> QueryResult<()> {
+    let words = documents.iter().flat_map(|document| &document.name_words);
+    name_words::add(conn, &words.map(String::as_str).collect())?;
     macro_rules! column {
         (|$document:ident| $value:expr) => {
             documents.iter().map(|$document| $value).collect::<Vec<_>>()

@@ -1,5 +1,6 @@
 //! Profiles.
 
+mod name_words;
 mod race;
 mod search_row;
 

@@ -29,7 +29,9 @@ const WALK: i64 = 2000;
 /// or if that was not enough, all hits are collected; where the page begins is asked of them
 /// afterwards, for half of all users come after it, which no index is worth being read for. A tier
 /// is asked only if the better ones don't fill the page.
-pub(super) fn found(tiers: &[Tier], asked: &str, order: &str) -> String {
+///
+/// `wanted` is how many, at most `$1`; 0 if nobody is to be looked for.
+pub(super) fn found(tiers: &[Tier], wanted: &str, asked: &str, order: &str) -> String {
     if let [all] = tiers
         && all.condition == EVERYBODY
         && asked == EVERYBODY
@@ -51,16 +53,18 @@ pub(super) fn found(tiers: &[Tier], asked: &str, order: &str) -> String {
             },
         )
         .collect();
+    let sample = format!("sample_{}", tiers.first().map_or(0, |tier| tier.number));
     let mut tables = vec![format!(
-        "sample AS MATERIALIZED (
+        "{sample} AS MATERIALIZED (
              SELECT {}
              FROM (SELECT min(user_id) AS first, max(user_id) AS last FROM user_search) ids,
                   generate_series(first, last, greatest((last - first) / {PROBES}, 5)) AS probe,
                   LATERAL (SELECT * FROM user_search
-                           WHERE user_id >= probe ORDER BY user_id LIMIT 5) s)",
+                           WHERE user_id >= probe ORDER BY user_id LIMIT 5) s
+             WHERE {wanted} > 0)",
         counts.join(", ")
     )];
-    let mut wanted = "$1".to_owned();
+    let mut wanted = wanted.to_owned();
     for Tier {
         number,
         condition,
@@ -72,7 +76,7 @@ pub(super) fn found(tiers: &[Tier], asked: &str, order: &str) -> String {
             "walk_{number} AS MATERIALIZED (
                  SELECT {columns}
                  FROM (SELECT * FROM user_search s WHERE {after} ORDER BY {order}
-                       LIMIT CASE WHEN {wanted} > 0 AND (SELECT hits_{number} FROM sample) >= {COMMON}
+                       LIMIT CASE WHEN {wanted} > 0 AND (SELECT hits_{number} FROM {sample}) >= {COMMON}
                                   THEN {WALK} ELSE 0 END) s
                  WHERE {condition} AND {asked} LIMIT $1),
              found_{number} AS MATERIALIZED (

@@ -74,7 +74,7 @@ fn conditions(filter: &DirectoryFilter, words: Option<String>, values: &mut Valu
 
 /// What is told of the users on a page, which are found first.
 const SUMMARY: &str = "
-    SELECT page.tier, page.similarity, page.folded_name, u.id, u.username, u.name, u.role,
+    SELECT page.tier, page.folded_name, u.id, u.username, u.name, u.role,
            u.current_company, u.role_current, u.location, u.department, u.graduation_year,
            u.profile_completed,
            ARRAY(SELECT value FROM user_profile_entries e
@@ -157,10 +157,10 @@ fn newest(
         after: format!("s.user_id < {before}"),
     };
     let asked = conditions(filter, search.and_then(|search| search.words), values);
-    let found = found(&[all], &asked, "s.user_id DESC");
+    let found = found(&[all], "$1", &asked, "s.user_id DESC");
     format!(
         "WITH {found}, page AS (
-             SELECT tier, 0::real AS similarity, '' AS folded_name, user_id FROM found_0
+             SELECT tier, '' AS folded_name, user_id FROM found_0
          ) {SUMMARY} ORDER BY u.id DESC"
     )
 }
@@ -182,10 +182,10 @@ fn by_name(
         after: format!("(s.name, s.user_id) > ({name}, {id})"),
     };
     let asked = conditions(filter, search.and_then(|search| search.words), values);
-    let found = found(&[all], &asked, "s.name, s.user_id");
+    let found = found(&[all], "$1", &asked, "s.name, s.user_id");
     format!(
         "WITH {found}, page AS (
-             SELECT tier, 0::real AS similarity, name AS folded_name, user_id FROM found_0
+             SELECT tier, name AS folded_name, user_id FROM found_0
          ) {SUMMARY} ORDER BY page.folded_name, u.id"
     )
 }

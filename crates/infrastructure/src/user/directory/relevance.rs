@@ -7,33 +7,11 @@ use super::words::Search;
 use super::{SUMMARY, conditions};
 use crate::db::prepared::{Value, Values};
 
-/// Where a page begins.
-struct Start {
-    tier: i16,
-    similarity: f32,
-    id: i64,
-}
+/// How many words of names are taken for what a misspelt word may have meant.
+const MEANINGS: usize = 8;
 
-impl Start {
-    fn after(key: Option<&DirectoryKey>) -> Self {
-        match key {
-            Some(DirectoryKey::Relevance {
-                tier,
-                similarity,
-                id,
-            }) => Self {
-                tier: *tier,
-                similarity: *similarity,
-                id: id.raw(),
-            },
-            _ => Self {
-                tier: 0,
-                similarity: 0.0,
-                id: i64::MAX,
-            },
-        }
-    }
-}
+/// The first tier of names that are only spelt nearly so.
+const NEAR: i16 = 5;
 
 /// What stands for a search in the text of the statement.
 struct Names {
@@ -41,41 +19,44 @@ struct Names {
     folded: String,
     /// What is after all that begins with it.
     beyond: String,
+    /// Its words.
+    typed: String,
     /// Query of its words.
     words: String,
-    /// The similarity and the id that the page comes after.
-    similarity: String,
+    /// The id that the page comes after.
     id: String,
 }
 
 /// Tiers, best first: 1 the name or username is what was typed, 2 begins with it, 3 has its
-/// words, 4 anything has its words. Tier 5, names spelt nearly so, is asked only if the others
-/// find nobody.
+/// words, 4 anything has its words. Names spelt nearly so are asked only if these find nobody: of
+/// 5, each word that was typed is nearest to one of the name's, of 6 it is near to one.
 pub(super) fn relevance(
     filter: &DirectoryFilter,
     search: Search,
     after: Option<&DirectoryKey>,
     values: &mut Values,
 ) -> String {
-    let start = Start::after(after);
+    let (first, id) = match after {
+        Some(DirectoryKey::Relevance { tier, id }) => (*tier, id.raw()),
+        _ => (0, i64::MAX),
+    };
     let names = Names {
         beyond: values.add(Value::Text(search.beyond())),
         folded: values.add(Value::Text(search.folded)),
+        typed: values.add(Value::Texts(search.typed)),
         words: values.add(Value::Text(search.words.unwrap_or_default())),
-        similarity: values.add(Value::Real(start.similarity)),
-        id: values.add(Value::Number(start.id)),
+        id: values.add(Value::Number(id)),
     };
     let asked = conditions(filter, None, values);
-    statement(&names, start.tier, &asked)
+    statement(&names, first, &asked)
 }
 
-/// The tiers of exact matches from this one on. Each leaves out what the better ones have.
-fn tiers(names: &Names, first: i16) -> Vec<Tier> {
+/// The classes of exact matches, the best first. Each leaves out what the better ones have.
+fn exact_classes(names: &Names) -> [String; 4] {
     let Names {
         folded,
         beyond,
         words,
-        id,
         ..
     } = names;
     let exact = format!("(s.name = {folded} OR s.username = {folded})");
@@ -86,13 +67,30 @@ fn tiers(names: &Names, first: i16) -> Vec<Tier> {
     );
     let in_names = format!("s.name_terms @@ {words}::tsquery");
     let anywhere = format!("s.terms @@ {words}::tsquery");
-    let classes = [
+    [
         exact.clone(),
         format!("{prefix} AND NOT {exact}"),
         format!("{in_names} AND NOT {prefix}"),
         format!("{anywhere} AND NOT {in_names} AND NOT {prefix}"),
-    ];
-    (1..)
+    ]
+}
+
+/// The classes of names spelt nearly so.
+fn near_classes() -> [String; 2] {
+    let nearest = "s.name_terms @@ (SELECT nearest FROM meant)";
+    let near = format!("s.name_terms @@ (SELECT near FROM meant) AND NOT {nearest}");
+    [nearest.to_owned(), near]
+}
+
+/// The tiers of these classes, which are counted from `number`, from the tier `first` on, in which
+/// the page begins.
+fn tiers(
+    classes: impl IntoIterator<Item = String>,
+    number: i16,
+    first: i16,
+    id: &str,
+) -> Vec<Tier> {
+    (number..)
         .zip(classes)
         .filter(|(number, _)| *number >= first)
         .map(|(number, condition)| Tier {
@@ -107,51 +105,65 @@ fn tiers(names: &Names, first: i16) -> Vec<Tier> {
         .collect()
 }
 
-/// Names spelt nearly so.
+/// Table `meant`: a query of what was meant if it was the nearest words of names, and one of all
+/// words that are near; null if to one of the words none is.
 ///
-/// Every user has a username; but an index of names alone, which has none, could be read whole
-/// instead, and to compare a name takes long.
-fn near(folded: &str, asked: &str) -> String {
+/// The words of names are compared, each once, and not the names of all users.
+fn meant(typed: &str, condition: &str) -> String {
+    let all = format!("CASE WHEN count(*) = cardinality({typed}) THEN");
     format!(
-        "SELECT 5::smallint AS tier, n.similarity, n.user_id
-         FROM (SELECT word_similarity({folded}, s.name) AS similarity, s.user_id
-               FROM user_search s
-               WHERE {folded} <% s.name AND s.username IS NOT NULL AND {asked}) n"
+        r"meanings AS MATERIALIZED (
+             SELECT n, '''' || replace(replace(word, '\', '\\'), '''', '''''') || '''' AS word,
+                    similarity = max(similarity) OVER (PARTITION BY n) AS is_nearest
+             FROM unnest({typed}) WITH ORDINALITY AS typed (typed, n)
+             CROSS JOIN LATERAL (
+                 SELECT word, similarity(word, typed) AS similarity FROM user_name_words
+                 WHERE word % typed ORDER BY similarity DESC, word LIMIT {MEANINGS}) near
+             WHERE {condition}),
+         meant AS MATERIALIZED (
+             SELECT {all} string_agg(nearest, ' & ')::tsquery END AS nearest,
+                    {all} string_agg(near, ' & ')::tsquery END AS near
+             FROM (SELECT '(' || string_agg(word, ' | ') FILTER (WHERE is_nearest) || ')' AS nearest,
+                          '(' || string_agg(word, ' | ') || ')' AS near
+                   FROM meanings GROUP BY n) word)"
     )
 }
 
 /// The statement of a page that begins in the tier `first`, 0 if it is the first page.
 fn statement(names: &Names, first: i16, asked: &str) -> String {
-    let tiers = tiers(names, first);
-    let near = near(&names.folded, asked);
-    let (tables, page) = if tiers.is_empty() {
-        let Names { similarity, id, .. } = names;
-        let after = format!("(n.similarity, n.user_id) < ({similarity}, {id})");
-        (String::new(), format!("{near} WHERE {after}"))
-    } else {
-        let hits: Vec<_> = tiers
-            .iter()
-            .map(|Tier { number, .. }| {
-                format!("SELECT tier, 0::real AS similarity, user_id FROM found_{number}")
-            })
-            .collect();
-        let hits = hits.join(" UNION ALL ");
-        let near = if first == 0 {
-            format!(" UNION ALL {near} WHERE NOT EXISTS (SELECT FROM hits)")
-        } else {
-            String::new()
-        };
-        let found = found(&tiers, asked, "s.user_id DESC");
-        (
-            format!("{found}, hits AS MATERIALIZED ({hits}),"),
-            format!("SELECT * FROM hits{near}"),
-        )
-    };
+    let order = "s.user_id DESC";
+    let exact = tiers(exact_classes(names), 1, first, &names.id);
+    let mut tables = Vec::new();
+    if !exact.is_empty() {
+        tables.push(found(&exact, "$1", asked, order));
+    }
+    tables.push(format!("hits AS MATERIALIZED ({})", in_tiers(&exact)));
+    let mut page = "SELECT * FROM hits".to_owned();
+    // On the first page where nobody else is, and on those after it.
+    if first == 0 || first >= NEAR {
+        let near = tiers(near_classes(), NEAR, first, &names.id);
+        let nobody = "NOT EXISTS (SELECT FROM hits)";
+        tables.push(meant(&names.typed, nobody));
+        let wanted = format!("CASE WHEN {nobody} THEN $1 ELSE 0 END");
+        tables.push(found(&near, &format!("({wanted})"), asked, order));
+        page = format!("{page} UNION ALL {}", in_tiers(&near));
+    }
     format!(
-        "WITH {tables}
+        "WITH {},
          page AS (
              SELECT *, '' AS folded_name FROM ({page}) found
-             ORDER BY tier, similarity DESC, user_id DESC LIMIT $1
-         ) {SUMMARY} ORDER BY page.tier, page.similarity DESC, u.id DESC"
+             ORDER BY tier, user_id DESC LIMIT $1
+         ) {SUMMARY} ORDER BY page.tier, u.id DESC",
+        tables.join(", ")
     )
+}
+
+/// All who were found in these tiers.
+fn in_tiers(tiers: &[Tier]) -> String {
+    let found = tiers
+        .iter()
+        .map(|Tier { number, .. }| format!("SELECT tier, user_id FROM found_{number}"));
+    let nobody = "SELECT 0::smallint AS tier, 0::bigint AS user_id WHERE false".to_owned();
+    let found: Vec<_> = std::iter::once(nobody).chain(found).collect();
+    found.join(" UNION ALL ")
 }

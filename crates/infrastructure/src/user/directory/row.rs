@@ -3,7 +3,7 @@
 use alumx_domain::account::UserId;
 use alumx_domain::user::{DirectoryKey, DirectoryOrder, UserSummary};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Float, Nullable, SmallInt, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text};
 
 use crate::account::parsed;
 use crate::db::invalid_value;
@@ -13,8 +13,6 @@ use crate::user::profile::{optional, stored_year};
 pub(super) struct Row {
     #[diesel(sql_type = SmallInt)]
     tier: i16,
-    #[diesel(sql_type = Float)]
-    similarity: f32,
     #[diesel(sql_type = Text)]
     folded_name: String,
     #[diesel(sql_type = BigInt)]
@@ -47,7 +45,6 @@ impl Row {
         Ok(match order {
             DirectoryOrder::Relevance => DirectoryKey::Relevance {
                 tier: self.tier,
-                similarity: self.similarity,
                 id,
             },
             DirectoryOrder::Name => DirectoryKey::Name {

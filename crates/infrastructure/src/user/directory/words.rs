@@ -10,6 +10,8 @@ const MAX_WORDS: usize = 8;
 /// What was typed, in the forms in which it is looked up.
 pub(super) struct Search {
     pub folded: String,
+    /// Its words, the longest first.
+    pub typed: Vec<String>,
     /// Query of its words, each of which must begin a word; `None` if there is none.
     pub words: Option<String>,
 }
@@ -25,7 +27,11 @@ impl Search {
             .map(|word| format!("{}:*", lexeme(word)))
             .collect();
         let words = (!terms.is_empty()).then(|| terms.join(" & "));
-        Self { folded, words }
+        Self {
+            folded,
+            typed: longest,
+            words,
+        }
     }
 
     /// What comes after all texts that begin with it, in the order of their bytes: it goes on with

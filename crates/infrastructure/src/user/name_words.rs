@@ -1,0 +1,90 @@
+//! The words of all names, each once: what a misspelt word is compared with.
+//!
+//! Whoever gets a name adds its words and holds them until the transaction ends; so a word that
+//! nobody has and nobody holds can be taken away.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Text};
+
+/// How many words are looked at in one transaction.
+const BATCH: i64 = 1000;
+
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    word: String,
+}
+
+/// Adds these words, as far as they aren't there, and holds them all. In their order, so that
+/// nobody waits for each other.
+pub(super) fn add(conn: &mut PgConnection, words: &BTreeSet<&str>) -> QueryResult<()> {
+    while hold(conn, words)? < words.len() {
+        diesel::sql_query(
+            "INSERT INTO user_name_words (word)
+             SELECT word FROM unnest($1) AS word ORDER BY word COLLATE \"C\" ON CONFLICT DO NOTHING",
+        )
+        .bind::<Array<Text>, _>(words.iter().collect::<Vec<_>>())
+        .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// How many of these words are there, now that nobody can take them away.
+fn hold(conn: &mut PgConnection, words: &BTreeSet<&str>) -> QueryResult<usize> {
+    let held: Vec<Word> = diesel::sql_query(
+        "SELECT word FROM user_name_words WHERE word = ANY($1) ORDER BY word FOR KEY SHARE",
+    )
+    .bind::<Array<Text>, _>(words.iter().collect::<Vec<_>>())
+    .load(conn)?;
+    Ok(held.len())
+}
+
+/// A word `w.word` that nobody's name has, as far as can be seen.
+const UNUSED: &str = "NOT EXISTS (SELECT FROM user_search s WHERE s.name_terms @@
+    ('''' || replace(replace(w.word, '\\', '\\\\'), '''', '''''') || '''')::tsquery)";
+
+#[derive(QueryableByName)]
+struct Looked {
+    #[diesel(sql_type = BigInt)]
+    words: i64,
+    #[diesel(sql_type = Text)]
+    last: String,
+    #[diesel(sql_type = Array<Text>)]
+    unused: Vec<String>,
+}
+
+/// Takes away, among the words after this one, those that nobody has. Returns the last one that
+/// was looked at; `None` if there are no more.
+pub(super) fn take_away_unused(
+    conn: &mut PgConnection,
+    after: &str,
+) -> QueryResult<Option<String>> {
+    conn.transaction(|conn| {
+        let looked: Looked = diesel::sql_query(format!(
+            "WITH batch AS MATERIALIZED (
+                 SELECT word FROM user_name_words WHERE word > $1 ORDER BY word LIMIT $2
+             )
+             SELECT count(*) AS words, coalesce(max(word), '') AS last,
+                    ARRAY(SELECT word FROM batch w WHERE {UNUSED}) AS unused
+             FROM batch"
+        ))
+        .bind::<Text, _>(after)
+        .bind::<BigInt, _>(BATCH)
+        .get_result(conn)?;
+        // Held ones are about to be used. What was used just before is seen by the next statement.
+        let free: Vec<Word> = diesel::sql_query(
+            "SELECT word FROM user_name_words WHERE word = ANY($1) FOR UPDATE SKIP LOCKED",
+        )
+        .bind::<Array<Text>, _>(looked.unused)
+        .load(conn)?;
+        let free: Vec<String> = free.into_iter().map(|free| free.word).collect();
+        diesel::sql_query(format!(
+            "DELETE FROM user_name_words w WHERE word = ANY($1) AND {UNUSED}"
+        ))
+        .bind::<Array<Text>, _>(free)
+        .execute(conn)?;
+        Ok((looked.words == BATCH).then_some(looked.last))
+    })
+}
