@@ -14,7 +14,7 @@ use super::row::{Person, Refused};
 use super::{ImportError, ImportPlan, Invitations, Seen, usernames};
 use crate::account::lower;
 use crate::audit::{self, Entry};
-use crate::db::{invalid_value, reserve_ids};
+use crate::db::{invalid_value, is_deadlock, reserve_ids};
 use crate::schema::users;
 use crate::user::{bulk, profile, search};
 
@@ -69,10 +69,10 @@ pub(super) fn batch(
             }
             (Err(error), _) => {
                 invitations.take_back(position)?;
-                let raced = matches!(
-                    &error,
-                    ImportError::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
-                );
+                let raced = match &error {
+                    ImportError::Query(error) => is_deadlock(error) || is_taken(error),
+                    _ => false,
+                };
                 if !raced || attempts.is_empty() {
                     return Err(error);
                 }
@@ -80,6 +80,13 @@ pub(super) fn batch(
             (Ok(()), None) => return Ok(Stored::default()),
         }
     }
+}
+
+fn is_taken(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)
+    )
 }
 
 fn write(

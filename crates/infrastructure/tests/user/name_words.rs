@@ -6,7 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use alumx_domain::account::{AccountRepository, UserId};
 use alumx_domain::user::{ProfilePatch, UserRepository};
 use alumx_infrastructure::user::PgUserRepository;
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection as _;
+use diesel::dsl::sql;
+use diesel::sql_types::Integer;
 use tokio::task::JoinSet;
 
 use crate::support::{World, at, by, members, value};
@@ -75,18 +78,29 @@ async fn all_unused_ones_go_however_many_and_whatever_they_look_like() {
 #[tokio::test]
 async fn what_somebody_is_about_to_use_stays() {
     let world = World::new();
-    world.execute("INSERT INTO user_name_words VALUES ('held'), ('free')");
-    let mut holder = world.database.connect();
-    holder
-        .batch_execute("BEGIN; SELECT FROM user_name_words WHERE word = 'held' FOR KEY SHARE")
+    let ada = world.member("ada").await;
+    world.execute("INSERT INTO user_name_words VALUES ('lovelace'), ('unused')");
+    let mut other = world.database.connect();
+    let pid: i32 = diesel::select(sql::<Integer>("pg_backend_pid()"))
+        .get_result(&mut other)
         .unwrap();
+    other
+        .batch_execute("BEGIN; SELECT FROM user_search FOR UPDATE")
+        .unwrap();
+    let users = PgUserRepository(world.wide_db());
+    let renaming = tokio::spawn(async move { rename(&users, ada.id, "Lovelace").await });
+    // It has its words, and waits to be found under them.
+    let waiting =
+        format!("SELECT count(*) FROM pg_stat_activity WHERE {pid} = ANY(pg_blocking_pids(pid))");
+    while world.number(&waiting) == 0 {
+        tokio::task::yield_now().await;
+    }
 
     world.users.forget_unused_words().await.unwrap();
-    assert_eq!(words(&world), ["held"]);
+    other.batch_execute("COMMIT").unwrap();
+    renaming.await.unwrap();
 
-    holder.batch_execute("COMMIT").unwrap();
-    world.users.forget_unused_words().await.unwrap();
-    assert_eq!(words(&world), [""; 0]);
+    assert_eq!(words(&world), ["ada", "lovelace"]);
 }
 
 #[tokio::test]
