@@ -12,6 +12,7 @@ mod constraints;
 mod conversation;
 mod db;
 mod delete_account;
+mod delete_race;
 mod demo;
 mod directory;
 mod embedded;

@@ -16,7 +16,7 @@ use alumx_infrastructure::job_post::PgJobPostRepository;
 use crate::support::{World, at, page, value};
 
 /// A job with nothing but what it must have.
-fn job(title: &str) -> NewJobPost {
+pub fn job(title: &str) -> NewJobPost {
     NewJobPost {
         title: value(title),
         company: None,
@@ -39,7 +39,7 @@ impl World {
     }
 
     /// A job posted at this second.
-    async fn job(&self, author: &Account, second: i64, job: NewJobPost) -> JobPostId {
+    pub async fn job(&self, author: &Account, second: i64, job: NewJobPost) -> JobPostId {
         let post = self.posts().insert(author.id, &job, at(second)).await;
         post.unwrap().id
     }
