@@ -50,7 +50,7 @@ impl Writes {
             3 => self.profile(n).await,
             4 => {
                 let sessions = PgSessionRepository(self.db.clone());
-                let session = new_session(u64::from(n) + (u64::from(self.user.raw() as u32) << 32));
+                let session = new_session(u64::from(n) + (self.user.raw().cast_unsigned() << 32));
                 let hash = hash_of(&self.username);
                 let opened = sessions.open(self.user, &hash, &session).await;
                 opened.unwrap().is_some()
@@ -60,7 +60,7 @@ impl Writes {
     }
 
     async fn resume(&self, n: u32) -> bool {
-        let id = (u128::from(self.user.raw() as u64) << 64) + u128::from(n);
+        let id = (u128::from(self.user.raw().cast_unsigned()) << 64) + u128::from(n);
         let new = NewResume {
             file_name: FileName::new("cv.pdf", ResumeKind::Pdf),
             kind: ResumeKind::Pdf,

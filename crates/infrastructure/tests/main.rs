@@ -8,6 +8,7 @@ mod account;
 mod audit;
 mod chat;
 mod claim;
+mod constraint_table;
 mod constraints;
 mod conversation;
 mod db;
