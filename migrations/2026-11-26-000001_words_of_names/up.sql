@@ -1,5 +1,5 @@
 -- Each word of a name once, however many have it: what a misspelt word is compared with. A word is there before
--- somebody who has it is; one that nobody has any more is taken away by and by.
+-- somebody who has it is; one that nobody has any more is taken away, if not at once, within the hour.
 CREATE TABLE user_name_words (
     word TEXT PRIMARY KEY COLLATE "C"
 );

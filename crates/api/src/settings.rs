@@ -27,6 +27,16 @@ pub struct DatabaseSettings {
     )]
     pub database_url: Option<SecretString>,
 
+    /// PgBouncer or the like in front of that PostgreSQL, which shares its connections by
+    /// transaction: the service's queries go through it, all else to PostgreSQL itself
+    #[arg(
+        long,
+        env = "ALUMX_DATABASE_POOLER_URL",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub database_pooler_url: Option<SecretString>,
+
     /// Folder of all data [default: /var/lib/alumx for root, else ~/.local/share/alumx]
     #[arg(long, env = "ALUMX_DATA_DIR")]
     pub data_dir: Option<PathBuf>,

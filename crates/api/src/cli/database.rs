@@ -36,12 +36,22 @@ impl Database {
             .clone()
             .map_or_else(default_data_dir, Ok)?;
         if let Some(url) = &settings.database_url {
-            database_url::check(url.expose_secret())?;
+            database_url::check("database_url", "DATABASE_URL", url)?;
+            if let Some(url) = &settings.database_pooler_url {
+                database_url::check("database_pooler_url", "ALUMX_DATABASE_POOLER_URL", url)?;
+            }
             return Ok(Self {
                 url: url.expose_secret().to_owned(),
                 data_dir,
                 server: None,
             });
+        }
+        if settings.database_pooler_url.is_some() {
+            return Err(
+                "setting `database_pooler_url`: expected only with `database_url` \
+                        (DATABASE_URL), the PostgreSQL behind the pooler"
+                    .into(),
+            );
         }
         let options = Options {
             bin_dir: settings.postgres_bin_dir.clone(),
@@ -84,10 +94,14 @@ impl Database {
         Ok(Migrations::lock(&self.url)?)
     }
 
-    /// A pool of connections.
+    /// A pool of connections, through the pooler if there is one.
     pub fn connect(&self, settings: &DatabaseSettings) -> Result<Db, Failure> {
+        let pooler = settings.database_pooler_url.as_ref();
         Ok(Db::new(&DbSettings {
-            url: self.url.clone(),
+            url: pooler
+                .map_or(&*self.url, |url| url.expose_secret())
+                .to_owned(),
+            pooled: pooler.is_some(),
             connections: settings.database_connections,
             queue: usize::try_from(settings.database_queue)?,
             wait_timeout: settings.database_wait,

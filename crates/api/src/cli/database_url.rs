@@ -1,10 +1,13 @@
 //! The URL of a database: what libpq would not take is refused here, for libpq quotes it, with its
 //! password.
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::Failure;
 
-/// Refuses what is none.
-pub fn check(url: &str) -> Result<(), Failure> {
+/// Refuses what is none; `setting` and `variable` say where it comes from.
+pub fn check(setting: &str, variable: &str, url: &SecretString) -> Result<(), Failure> {
+    let url = url.expose_secret();
     let rest = ["postgres://", "postgresql://"]
         .iter()
         .find_map(|scheme| url.strip_prefix(scheme));
@@ -15,11 +18,11 @@ pub fn check(url: &str) -> Result<(), Failure> {
     if sound {
         return Ok(());
     }
-    Err(
-        "setting `database_url` (DATABASE_URL): expected postgres://user:password@host/database, \
-         with %40 for @ in user or password, %2F for /, %3F for ? and %25 for %"
-            .into(),
+    Err(format!(
+        "setting `{setting}` ({variable}): expected postgres://user:password@host/database, with \
+         %40 for @ in user or password, %2F for /, %3F for ? and %25 for %"
     )
+    .into())
 }
 
 /// Whether nothing of user and password can be taken for something else.
@@ -71,7 +74,11 @@ fn is_list(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::Failure;
+
+    fn check(url: &str) -> Result<(), Failure> {
+        super::check("database_url", "DATABASE_URL", &url.into())
+    }
 
     #[test]
     fn what_libpq_takes_is_a_url() {

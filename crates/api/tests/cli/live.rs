@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const SENDERS: usize = 4;
 const EACH: usize = 60;
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 fn instance(database: &TestDatabase) -> Service {
     let mut command = alumx(&["serve", "--listen", "127.0.0.1:0"]);
@@ -35,7 +35,7 @@ fn instance(database: &TestDatabase) -> Service {
 }
 
 /// Opens a socket; `None` if nobody is there.
-async fn connect(service: &Service, token: &str) -> Option<Socket> {
+pub async fn connect(service: &Service, token: &str) -> Option<Socket> {
     let url = format!("{}/api/v1/ws", service.root.replacen("http", "ws", 1));
     let mut request = url.into_client_request().unwrap();
     let header = format!("Bearer {token}").parse().unwrap();
@@ -44,7 +44,7 @@ async fn connect(service: &Service, token: &str) -> Option<Socket> {
 }
 
 /// The next frame; `None` if the socket ended.
-async fn next(socket: &mut Socket) -> Option<Value> {
+pub async fn next(socket: &mut Socket) -> Option<Value> {
     loop {
         match timeout(PATIENCE, socket.next()).await.unwrap() {
             Some(Ok(Message::Text(text))) => return serde_json::from_str(&text).ok(),

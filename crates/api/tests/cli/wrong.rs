@@ -26,9 +26,14 @@ const FREE: [&str; 9] = [
 ];
 
 /// Key, a wrong value, and what must be said to be expected.
-const WRONG: [(&str, &str, &str); 50] = [
+const WRONG: [(&str, &str, &str); 51] = [
     (
         "database_url",
+        "postgress://u:hunter2@h/d",
+        "postgres://user",
+    ),
+    (
+        "database_pooler_url",
         "postgress://u:hunter2@h/d",
         "postgres://user",
     ),

@@ -9,6 +9,7 @@ use diesel::sql_types::{BigInt, Text, Timestamptz};
 use crate::files::stored_key;
 
 use crate::group_chat::leave_all;
+use crate::user::name_words;
 
 /// What is done, in this order, with `$1` the user. Rows that others may be changing are locked
 /// in the order of their ids, so that two deletions can't wait for each other.
@@ -74,6 +75,7 @@ pub(super) fn delete(
     if emptied == 0 {
         return Ok(None);
     }
+    let words = name_words::of_user(conn, id)?;
     let mut unused_files = Vec::new();
     for (n, step) in STEPS.iter().enumerate() {
         run(conn, step, id)?;
@@ -86,6 +88,7 @@ pub(super) fn delete(
     for step in CHATS {
         run(conn, step, id)?;
     }
+    name_words::take_away(conn, &words)?;
     Ok(Some(Remains {
         departures,
         unused_files,

@@ -21,10 +21,10 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Timestamptz};
 
 use super::family::{Chats, Family, SEND_TOGETHER};
 use super::rows::{MESSAGE, MessageColumns, MessageRow, seq};
-use crate::db::invalid_value;
 use crate::db::prepared::Value::{Number, Numbers, Text, Texts, Time, Times, Uuid, Uuids};
 use crate::db::prepared::{Sql, prepared};
 use crate::db::together::Shared;
+use crate::db::{attempt, invalid_value};
 use crate::user::reference::{UserRefColumns, UserRefRow};
 
 /// How often a send is tried whose sender comes and goes meanwhile.
@@ -142,7 +142,11 @@ pub(super) fn send<F: Family>(
             Text(folded.clone()),
             Uuid(message.client_message_id.map(|id| id.0)),
         ];
-        let stored = prepared::<Store<F>, _>(values).get_result(conn).optional();
+        let store = |conn: &mut PgConnection| {
+            let store = prepared::<Store<F>, _>(values);
+            store.get_result(conn).optional()
+        };
+        let stored = attempt(conn, store);
         match stored {
             Ok(Some(row)) => return sent::<F>(id, row, message).map(Ok),
             Err(error) if !is_repeat::<F>(&error) => return Err(error),

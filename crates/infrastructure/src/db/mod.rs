@@ -10,6 +10,7 @@ mod workers;
 use std::time::Duration;
 
 use alumx_domain::repository::RepositoryError;
+use diesel::connection::{AnsiTransactionManager, CacheSize, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 
@@ -33,6 +34,10 @@ pub struct DbSettings {
     pub wait_timeout: Duration,
     /// How long a statement may run before PostgreSQL ends it.
     pub statement_timeout: Duration,
+    /// Whether a pooler is at the URL that shares its connections by transaction. Then nothing
+    /// lasts from one transaction to the next: each sets what it needs, and statements are not
+    /// kept, so that all of it takes longer.
+    pub pooled: bool,
 }
 
 impl DbSettings {
@@ -44,7 +49,22 @@ impl DbSettings {
             queue: 512,
             wait_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(5),
+            pooled: false,
         }
+    }
+
+    /// What decides how statements run.
+    fn session(&self) -> Vec<(&'static str, String)> {
+        let timeout = self.statement_timeout.as_millis().to_string();
+        let own = [
+            ("statement_timeout", timeout.clone()),
+            ("lock_timeout", timeout.clone()),
+            ("idle_in_transaction_session_timeout", timeout),
+        ];
+        let planning = PLANNING
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
+        own.into_iter().chain(planning).collect()
     }
 }
 
@@ -70,12 +90,21 @@ impl Db {
             .connection_timeout(settings.wait_timeout)
             // The workers keep their connections, so this is asked only of a new or a broken one.
             .test_on_check_out(true)
-            .connection_customizer(Box::new(SessionSettings(settings.clone())))
+            .connection_customizer(if settings.pooled {
+                Box::new(NothingKept)
+            } else {
+                Box::new(SessionSettings(settings.clone()))
+            })
             .error_handler(Box::new(LogWithoutSecrets))
             .build_unchecked(ConnectionManager::<PgConnection>::new(with_timeouts(
                 &settings.url,
             )));
-        let workers = Workers::start(&pool, settings.queue, settings.wait_timeout)?;
+        let local = settings.pooled.then(|| {
+            let set = |(name, value)| format!("SET LOCAL {name} = '{value}'");
+            let settings: Vec<_> = settings.session().into_iter().map(set).collect();
+            settings.join("; ")
+        });
+        let workers = Workers::start(&pool, settings.queue, settings.wait_timeout, local)?;
         Ok(Self {
             workers,
             statement_timeout: settings.statement_timeout,
@@ -146,16 +175,10 @@ struct SessionSettings(DbSettings);
 
 impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for SessionSettings {
     fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
-        let timeout = self.0.statement_timeout.as_millis().to_string();
-        let own = [
-            ("application_name", "alumx"),
-            ("statement_timeout", &timeout),
-            ("lock_timeout", &timeout),
-            ("idle_in_transaction_session_timeout", &timeout),
-        ];
-        let settings: Vec<String> = own
-            .iter()
-            .chain(PLANNING)
+        let mut settings = self.0.session();
+        settings.push(("application_name", "alumx".to_owned()));
+        let settings: Vec<String> = settings
+            .into_iter()
             .map(|(name, value)| format!("set_config('{name}', '{value}', false)"))
             .collect();
         let settings = format!("SELECT {}", settings.join(", "));
@@ -163,6 +186,30 @@ impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for SessionSettings 
             .execute(conn)
             .map(drop)
             .map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+/// Through a pooler, a statement that was prepared may be prepared on another connection.
+#[derive(Debug)]
+struct NothingKept;
+
+impl CustomizeConnection<PgConnection, diesel::r2d2::Error> for NothingKept {
+    fn on_acquire(&self, conn: &mut PgConnection) -> Result<(), diesel::r2d2::Error> {
+        conn.set_prepared_statement_cache_size(CacheSize::Disabled);
+        Ok(())
+    }
+}
+
+/// Tries what may fail without ending the transaction around it, if there is one.
+pub(crate) fn attempt<T>(
+    conn: &mut PgConnection,
+    what: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+) -> QueryResult<T> {
+    let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
+    if matches!(status.transaction_depth(), Ok(Some(_))) {
+        conn.transaction(what)
+    } else {
+        what(conn)
     }
 }
 

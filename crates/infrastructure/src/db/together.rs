@@ -11,8 +11,8 @@ use diesel::{PgConnection, QueryResult};
 use tokio::sync::oneshot;
 use tracing::Span;
 
-use super::Db;
 use super::workers::{Connection, Turn};
+use super::{Db, attempt};
 
 /// How many statements are under way at once. While these wait for their commits, others gather
 /// for the next one: with more of them there would be less to share.
@@ -140,7 +140,7 @@ fn do_all<S: Shared>(conn: &mut PgConnection, wanted: Vec<S>) -> QueryResult<Vec
         [only] => return Ok(vec![Done::Yes(only.alone(conn)?)]),
         _ => {}
     }
-    let mut answers = match S::together(conn, &wanted) {
+    let mut answers = match attempt(conn, |conn| S::together(conn, &wanted)) {
         // Nothing was done for anybody, maybe for a reason that only one of them has.
         Err(Error::DatabaseError(kind, _))
             if !matches!(kind, ClosedConnection | UnableToSendCommand) =>

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use alumx_domain::repository::RepositoryError;
 use crossbeam_channel::{Receiver, Sender, bounded};
+use diesel::connection::SimpleConnection as _;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection};
-use diesel::{PgConnection, QueryResult};
+use diesel::{Connection as _, PgConnection, QueryResult};
 use tokio::sync::oneshot;
 use tracing::Span;
 
@@ -42,7 +43,9 @@ impl Workers {
         pool: &PgPool,
         queue: usize,
         wait_timeout: Duration,
+        local_settings: Option<String>,
     ) -> std::io::Result<Self> {
+        let local_settings: Option<Arc<str>> = local_settings.map(Into::into);
         let (sender, receiver) = bounded::<Job>(queue);
         let failures = Arc::new(AtomicU64::new(0));
         let running = Arc::new(AtomicUsize::new(0));
@@ -52,6 +55,7 @@ impl Workers {
                 lease: None,
                 failures: failures.clone(),
                 failures_seen: 0,
+                local_settings: local_settings.clone(),
             };
             let receiver: Receiver<Job> = receiver.clone();
             let running = running.clone();
@@ -165,6 +169,8 @@ pub(super) struct Connection {
     /// each is then tried once before its next query.
     failures: Arc<AtomicU64>,
     failures_seen: u64,
+    /// What each transaction sets for itself, if nothing else may be told to a connection.
+    local_settings: Option<Arc<str>>,
 }
 
 impl Connection {
@@ -190,9 +196,16 @@ impl Connection {
         query: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
         statement_timeout: Duration,
     ) -> Result<T, RepositoryError> {
+        let local_settings = self.local_settings.clone();
         let conn = self.get().map_err(RepositoryError::Unavailable)?;
         let started = Instant::now();
-        let done = catch_unwind(AssertUnwindSafe(|| query(conn)));
+        let done = catch_unwind(AssertUnwindSafe(|| match local_settings {
+            None => query(conn),
+            Some(settings) => conn.transaction(|conn| {
+                conn.batch_execute(&settings)?;
+                query(conn)
+            }),
+        }));
         tracing::debug!(elapsed = ?started.elapsed(), "queried");
         match done {
             Ok(Ok(value)) => Ok(value),

@@ -3,7 +3,7 @@
 pub(crate) mod bulk;
 mod directory;
 pub(crate) mod fold;
-mod name_words;
+pub(crate) mod name_words;
 pub(crate) mod profile;
 pub(crate) mod reference;
 pub(crate) mod search;

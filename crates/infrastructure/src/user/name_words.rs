@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use alumx_domain::account::UserId;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 
@@ -45,6 +46,34 @@ fn hold(conn: &mut PgConnection, words: &BTreeSet<&str>) -> QueryResult<usize> {
 const UNUSED: &str = "NOT EXISTS (SELECT FROM user_search s WHERE s.name_terms @@
     ('''' || replace(replace(w.word, '\\', '\\\\'), '''', '''''') || '''')::tsquery)";
 
+/// Takes away those of these words that nobody has; in a transaction. It waits for nobody: a word
+/// that somebody holds stays.
+pub(crate) fn take_away(conn: &mut PgConnection, words: &[String]) -> QueryResult<()> {
+    // Held ones are about to be used. What was used just before is seen by the next statement.
+    let free: Vec<Word> = diesel::sql_query(
+        "SELECT word FROM user_name_words WHERE word = ANY($1) FOR UPDATE SKIP LOCKED",
+    )
+    .bind::<Array<Text>, _>(words)
+    .load(conn)?;
+    let free: Vec<String> = free.into_iter().map(|free| free.word).collect();
+    diesel::sql_query(format!(
+        "DELETE FROM user_name_words w WHERE word = ANY($1) AND {UNUSED}"
+    ))
+    .bind::<Array<Text>, _>(free)
+    .execute(conn)
+    .map(drop)
+}
+
+/// The words of a user's name and username.
+pub(crate) fn of_user(conn: &mut PgConnection, user: UserId) -> QueryResult<Vec<String>> {
+    let words: Vec<Word> = diesel::sql_query(
+        "SELECT unnest(tsvector_to_array(name_terms)) AS word FROM user_search WHERE user_id = $1",
+    )
+    .bind::<BigInt, _>(user.raw())
+    .load(conn)?;
+    Ok(words.into_iter().map(|word| word.word).collect())
+}
+
 #[derive(QueryableByName)]
 struct Looked {
     #[diesel(sql_type = BigInt)]
@@ -73,18 +102,7 @@ pub(super) fn take_away_unused(
         .bind::<Text, _>(after)
         .bind::<BigInt, _>(BATCH)
         .get_result(conn)?;
-        // Held ones are about to be used. What was used just before is seen by the next statement.
-        let free: Vec<Word> = diesel::sql_query(
-            "SELECT word FROM user_name_words WHERE word = ANY($1) FOR UPDATE SKIP LOCKED",
-        )
-        .bind::<Array<Text>, _>(looked.unused)
-        .load(conn)?;
-        let free: Vec<String> = free.into_iter().map(|free| free.word).collect();
-        diesel::sql_query(format!(
-            "DELETE FROM user_name_words w WHERE word = ANY($1) AND {UNUSED}"
-        ))
-        .bind::<Array<Text>, _>(free)
-        .execute(conn)?;
+        take_away(conn, &looked.unused)?;
         Ok((looked.words == BATCH).then_some(looked.last))
     })
 }

@@ -28,7 +28,7 @@ async fn rename(users: &PgUserRepository, user: UserId, name: &str) {
 }
 
 #[tokio::test]
-async fn they_come_with_a_name_and_go_some_time_after_the_last_who_has_it() {
+async fn they_come_with_a_name_and_go_after_the_last_who_has_it() {
     let world = World::new();
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
     for user in [&ada, &bob] {
@@ -52,8 +52,8 @@ async fn they_come_with_a_name_and_go_some_time_after_the_last_who_has_it() {
     world.users.forget_unused_words().await.unwrap();
     assert_eq!(words(&world), all);
 
+    // Of the last who deletes the account, they go with it.
     world.accounts.delete(bob.id, &by(10)).await.unwrap();
-    world.users.forget_unused_words().await.unwrap();
     assert_eq!(words(&world), ["ada"]);
 }
 

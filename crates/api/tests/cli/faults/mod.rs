@@ -1,7 +1,7 @@
 //! What goes wrong in life, done to real processes while clients write.
 
 mod kill;
-mod load;
+pub mod load;
 mod outage;
 mod restart;
 mod soak;
