@@ -4,6 +4,7 @@ mod bulk;
 mod error;
 mod migrations;
 pub(crate) mod prepared;
+mod queue;
 pub(crate) mod together;
 mod workers;
 

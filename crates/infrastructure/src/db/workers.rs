@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use alumx_domain::repository::RepositoryError;
-use crossbeam_channel::{Receiver, Sender, bounded};
 use diesel::connection::SimpleConnection as _;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection, R2D2Connection};
 use diesel::{Connection as _, PgConnection, QueryResult};
@@ -14,6 +13,7 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use super::error::{database_error, is_closed};
+use super::queue::{self, Entrance};
 
 pub(super) type PgPool = Pool<ConnectionManager<PgConnection>>;
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -21,7 +21,7 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 /// A handle to the threads; they end when the last handle is dropped.
 #[derive(Clone)]
 pub(super) struct Workers {
-    queue: Sender<Job>,
+    queue: Arc<Entrance<Job>>,
     wait_timeout: Duration,
     threads: usize,
     running: Arc<AtomicUsize>,
@@ -46,7 +46,7 @@ impl Workers {
         local_settings: Option<String>,
     ) -> std::io::Result<Self> {
         let local_settings: Option<Arc<str>> = local_settings.map(Into::into);
-        let (sender, receiver) = bounded::<Job>(queue);
+        let (entrance, exit) = queue::queue::<Job>(queue);
         let failures = Arc::new(AtomicU64::new(0));
         let running = Arc::new(AtomicUsize::new(0));
         for n in 0..pool.max_size() {
@@ -57,12 +57,12 @@ impl Workers {
                 failures_seen: 0,
                 local_settings: local_settings.clone(),
             };
-            let receiver: Receiver<Job> = receiver.clone();
+            let exit = exit.clone();
             let running = running.clone();
             std::thread::Builder::new()
                 .name(format!("database-{n}"))
                 .spawn(move || {
-                    for job in receiver {
+                    while let Some(job) = exit.take() {
                         running.fetch_add(1, Ordering::Relaxed);
                         job(&mut connection);
                         running.fetch_sub(1, Ordering::Relaxed);
@@ -70,7 +70,7 @@ impl Workers {
                 })?;
         }
         Ok(Self {
-            queue: sender,
+            queue: Arc::new(entrance),
             wait_timeout,
             threads: pool.max_size() as usize,
             running,
@@ -120,7 +120,7 @@ impl Workers {
             job(connection);
         };
         self.queue
-            .try_send(Box::new(job))
+            .put(Box::new(job))
             .map_err(|_| RepositoryError::Unavailable("too many queries are waiting".to_owned()))
     }
 
