@@ -202,6 +202,9 @@ async fn purge(services: Services, claim: Claim, sweep: bool) {
         if let Err(error) = services.accounts().purge_expired().await {
             tracing::warn!("what has expired could not be deleted: {error}");
         }
+        if let Err(error) = services.users().keep_all_documents().await {
+            tracing::warn!("profiles could not be made ready to be read: {error}");
+        }
         if sweep {
             files::sweep(services.files(), claim).await;
         }
