@@ -45,6 +45,7 @@ use crate::metrics::Metrics;
 use crate::openapi::{self, DocumentText};
 use crate::realtime::{self, Live, LiveOptions};
 use crate::stores::Stores;
+use crate::user::FORMAT;
 
 /// What can be chosen about the service itself.
 #[derive(Debug, Clone)]
@@ -325,7 +326,7 @@ impl Parts<'_> {
     }
 
     fn users(&self) -> UserService {
-        UserService::new(self.stores.users.clone(), self.clock.clone())
+        UserService::new(self.stores.users.clone(), self.clock.clone(), FORMAT)
     }
 
     fn generated_resumes(&self) -> GeneratedResumeService {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use alumx_domain::account::{Caller, UserId, Username};
+use alumx_domain::account::{Caller, UserId};
 use alumx_domain::clock::Clock;
 use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::{RepositoryError, Violation};
 use alumx_domain::user::{
-    DirectoryFilter, DirectoryKey, DirectoryOrder, Profile, ProfilePatch, ProfileUpdateError,
-    Revision, UserRepository, UserSummary,
+    DirectoryFilter, DirectoryKey, DirectoryOrder, DocumentFormat, Profile, ProfileDocument,
+    ProfilePatch, ProfileUpdateError, Revision, UserRepository, UserSummary, Whose,
 };
 
 /// Why a use case of profiles or the directory failed.
@@ -26,10 +26,34 @@ pub enum UserError {
     /// The profile changed since the caller read it.
     #[error("the profile has changed since it was read")]
     RevisionMismatch,
+    /// The profile can't be told as a text.
+    #[error("the profile could not be told as a text: {0}")]
+    Format(String),
     /// The store failed.
     #[error(transparent)]
     Repository(RepositoryError),
 }
+
+/// How profiles are told as texts, as everybody sees them.
+#[derive(Clone, Copy)]
+pub struct ProfileFormat {
+    /// Names the shape of the texts.
+    pub format: DocumentFormat,
+    /// Tells a profile; an error says why it can't.
+    pub render: fn(&Profile) -> Result<String, String>,
+}
+
+impl ProfileFormat {
+    fn document(&self, profile: &Profile) -> Result<ProfileDocument, UserError> {
+        Ok(ProfileDocument {
+            head: profile.into(),
+            text: (self.render)(profile).map_err(UserError::Format)?,
+        })
+    }
+}
+
+/// How many texts are made ready together.
+const DOCUMENT_BATCH: u16 = 200;
 
 impl From<RepositoryError> for UserError {
     fn from(error: RepositoryError) -> Self {
@@ -54,12 +78,21 @@ impl From<ProfileUpdateError> for UserError {
 pub struct UserService {
     users: Arc<dyn UserRepository>,
     clock: Arc<dyn Clock>,
+    format: ProfileFormat,
 }
 
 impl UserService {
     /// A service over these ports.
-    pub fn new(users: Arc<dyn UserRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { users, clock }
+    pub fn new(
+        users: Arc<dyn UserRepository>,
+        clock: Arc<dyn Clock>,
+        format: ProfileFormat,
+    ) -> Self {
+        Self {
+            users,
+            clock,
+            format,
+        }
     }
 
     /// A user's profile; any signed-in user may read it.
@@ -67,12 +100,40 @@ impl UserService {
         self.users.find(id).await?.ok_or(UserError::NotFound)
     }
 
-    /// The profile of the user with this name, in any letter case.
-    pub async fn profile_by_username(&self, username: &Username) -> Result<Profile, UserError> {
-        self.users
-            .find_by_username(username)
-            .await?
-            .ok_or(UserError::NotFound)
+    /// A user's profile as a text; any signed-in user may read it.
+    ///
+    /// Of a profile that has changed since it was last read the text is made and kept for the next
+    /// reader. That it could not be kept is no reason not to show it.
+    pub async fn document(&self, whose: &Whose) -> Result<ProfileDocument, UserError> {
+        let format = self.format.format;
+        let found = self.users.find_document(whose, format).await?;
+        let id = match found.ok_or(UserError::NotFound)? {
+            (head, Some(text)) => return Ok(ProfileDocument { head, text }),
+            (head, None) => head.id,
+        };
+        let document = self.format.document(&self.profile(id).await?)?;
+        let kept = vec![document.clone()];
+        drop(self.users.keep_documents(format, kept).await);
+        Ok(document)
+    }
+
+    /// Makes the texts of all profiles ready that have none, as after an import or an upgrade.
+    pub async fn keep_all_documents(&self) -> Result<(), UserError> {
+        let format = self.format.format;
+        let mut after = None;
+        loop {
+            let profiles = self
+                .users
+                .without_document(format, after, DOCUMENT_BATCH.into())
+                .await?;
+            let Some(last) = profiles.last() else {
+                return Ok(());
+            };
+            after = Some(last.id);
+            let documents = profiles.iter().map(|profile| self.format.document(profile));
+            let documents = documents.collect::<Result<_, _>>()?;
+            self.users.keep_documents(format, documents).await?;
+        }
     }
 
     /// Changes a profile, for the user and admins. With `expected`, only if the profile is still
@@ -141,7 +202,80 @@ mod tests {
     fn service(users: MockUserRepository) -> UserService {
         let mut clock = MockClock::new();
         clock.expect_now().return_const(Timestamp::UNIX_EPOCH);
-        UserService::new(Arc::new(users), Arc::new(clock))
+        let format = ProfileFormat {
+            format: FORMAT,
+            render: |profile| Ok(profile.username.to_string()),
+        };
+        UserService::new(Arc::new(users), Arc::new(clock), format)
+    }
+
+    const FORMAT: DocumentFormat = DocumentFormat(7);
+
+    fn document(id: UserId) -> ProfileDocument {
+        ProfileDocument {
+            head: (&profile(id)).into(),
+            text: "ada".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_text_that_is_kept_is_shown_and_nothing_else_is_read() {
+        let ada = UserId::try_from(1).unwrap();
+        let mut users = MockUserRepository::new();
+        users
+            .expect_find_document()
+            .withf(|_, format| *format == FORMAT)
+            .once()
+            .returning(move |_, _| Ok(Some((document(ada).head, Some("kept".to_owned())))));
+        let shown = service(users).document(&Whose::Id(ada)).await.unwrap();
+        assert_eq!(shown.text, "kept");
+    }
+
+    #[tokio::test]
+    async fn a_text_that_is_not_kept_is_made_and_kept_and_shown_even_if_it_cannot_be_kept() {
+        let ada = UserId::try_from(1).unwrap();
+        let mut users = MockUserRepository::new();
+        users
+            .expect_find_document()
+            .returning(move |_, _| Ok(Some((document(ada).head, None))));
+        users.expect_find().returning(|id| Ok(Some(profile(id))));
+        users
+            .expect_keep_documents()
+            .withf(move |format, kept| *format == FORMAT && *kept == [document(ada)])
+            .once()
+            .returning(|_, _| Err(RepositoryError::Unavailable(String::new())));
+        let shown = service(users).document(&Whose::Id(ada)).await;
+        assert_eq!(shown.unwrap(), document(ada));
+    }
+
+    #[tokio::test]
+    async fn an_unknown_user_has_no_text() {
+        let mut users = MockUserRepository::new();
+        users.expect_find_document().returning(|_, _| Ok(None));
+        let ada = UserId::try_from(1).unwrap();
+        let shown = service(users).document(&Whose::Id(ada)).await;
+        assert!(matches!(shown, Err(UserError::NotFound)));
+    }
+
+    #[tokio::test]
+    async fn texts_are_made_batch_after_batch_until_none_is_missing() {
+        let [ada, bob] = [1, 2].map(|id| UserId::try_from(id).unwrap());
+        let mut users = MockUserRepository::new();
+        users
+            .expect_without_document()
+            .times(3)
+            .returning(move |_, after, _| {
+                Ok(match after {
+                    None => vec![profile(ada)],
+                    Some(after) if after == ada => vec![profile(bob)],
+                    Some(_) => vec![],
+                })
+            });
+        users
+            .expect_keep_documents()
+            .times(2)
+            .returning(|_, _| Ok(()));
+        service(users).keep_all_documents().await.unwrap();
     }
 
     async fn update(users: MockUserRepository, caller: Caller) -> Result<Profile, UserError> {

@@ -144,6 +144,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    profile_documents (user_id) {
+        user_id -> Int8,
+        revision -> Int8,
+        format -> Int4,
+        document -> Text,
+    }
+}
+
+diesel::table! {
     refresh_tokens (token_hash) {
         token_hash -> Bytea,
         session_id -> Int8,
@@ -227,6 +236,7 @@ diesel::joinable!(job_post_likes -> users (user_id));
 diesel::joinable!(job_posts -> users (author_id));
 diesel::joinable!(messages -> chats (chat_id));
 diesel::joinable!(messages -> users (sender_id));
+diesel::joinable!(profile_documents -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(resume -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -243,6 +253,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     job_post_likes,
     job_posts,
     messages,
+    profile_documents,
     refresh_tokens,
     resume,
     sessions,

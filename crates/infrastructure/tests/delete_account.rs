@@ -4,7 +4,8 @@ use alumx_domain::account::{
     Account, AccountChangeError, AccountRepository, Identifier, SessionRepository, UserId,
 };
 use alumx_domain::user::{
-    DirectoryFilter, DirectoryOrder, Patch, ProfileList, ProfilePatch, UserRepository,
+    DirectoryFilter, DirectoryOrder, DocumentFormat, Patch, ProfileDocument, ProfileList,
+    ProfilePatch, UserRepository, Whose,
 };
 use alumx_infrastructure::account::PgAccountRepository;
 
@@ -130,6 +131,15 @@ async fn nobody_finds_a_deleted_user_any_more() {
     let patch = list(ProfileList::Skills, &["maths"]);
     let ada = world.person("ada", "Ada Lovelace", patch).await;
     let session = world.sign_in(&ada, 1).await;
+    let profile = world.users.find(ada.id).await.unwrap().unwrap();
+    let document = ProfileDocument {
+        head: (&profile).into(),
+        text: "ada".to_owned(),
+    };
+    let kept = world
+        .users
+        .keep_documents(DocumentFormat(1), vec![document]);
+    kept.await.unwrap();
 
     world.delete(ada.id).await;
 
@@ -139,8 +149,9 @@ async fn nobody_finds_a_deleted_user_any_more() {
     assert!(credentials.is_none() && by_id.is_none());
     assert_eq!(world.accounts.find(ada.id).await.unwrap(), None);
     assert_eq!(world.users.find(ada.id).await.unwrap(), None);
-    let by_name = world.users.find_by_username(&ada.username).await.unwrap();
-    assert_eq!(by_name, None);
+    let whose = Whose::Username(ada.username.clone());
+    let by_name = world.users.find_document(&whose, DocumentFormat(1)).await;
+    assert_eq!(by_name.unwrap(), None);
     assert!(world.sessions.find_caller(session).await.unwrap().is_none());
     let everybody = DirectoryFilter::default();
     let listed = world
@@ -153,6 +164,7 @@ async fn nobody_finds_a_deleted_user_any_more() {
         "refresh_tokens",
         "user_profile_entries",
         "user_search",
+        "profile_documents",
     ] {
         let rows = world.number(&format!("SELECT count(*) FROM {table}"));
         assert_eq!(rows, 0, "{table}");

@@ -205,6 +205,9 @@ async fn purge(services: Services, claim: Claim, sweep: bool) {
         if let Err(error) = services.users().forget_unused_words().await {
             tracing::warn!("words of names that are gone could not be forgotten: {error}");
         }
+        if let Err(error) = services.users().keep_all_documents().await {
+            tracing::warn!("profiles could not be made ready to be read: {error}");
+        }
         if sweep {
             files::sweep(services.files(), claim).await;
         }

@@ -97,6 +97,14 @@ impl ProfileResponse {
             .then(|| profile.email.clone());
         Self {
             email,
+            ..Self::public(profile)
+        }
+    }
+
+    /// What everybody sees of it.
+    pub fn public(profile: Profile) -> Self {
+        Self {
+            email: None,
             profile_completed: profile.is_completed(),
             id: profile.id,
             username: profile.username,

@@ -9,7 +9,7 @@ pub fn etag(profile: &Profile, viewer: &Caller) -> String {
 }
 
 // With the id, for a name may pass from one user to another.
-fn tag(id: UserId, Revision(revision): Revision, with_email: bool) -> String {
+pub(super) fn tag(id: UserId, Revision(revision): Revision, with_email: bool) -> String {
     format!(
         "\"{id}.{revision}{}\"",
         if with_email { "-own" } else { "" }

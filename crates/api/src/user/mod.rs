@@ -2,6 +2,7 @@
 
 mod bodies;
 mod directory;
+mod document;
 mod etag;
 mod lists;
 mod patch;
@@ -10,6 +11,7 @@ mod reference;
 
 use alumx_application::user::UserError;
 pub use bodies::ProfileResponse;
+pub use document::FORMAT;
 pub use etag::etag;
 pub use lists::path_name;
 pub use reference::UserRefResponse;
@@ -36,6 +38,7 @@ impl From<UserError> for Problem {
         let code = match error {
             UserError::UsernameTaken => return Self::taken(["username"]),
             UserError::Repository(error) => return error.into(),
+            UserError::Format(_) => return Self::internal(error),
             UserError::NotFound => ProblemCode::NotFound,
             UserError::NotAllowed => ProblemCode::Forbidden,
             UserError::RevisionMismatch => ProblemCode::PreconditionFailed,

@@ -1,14 +1,14 @@
 //! Profiles.
 
-use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, patch};
 use alumx_application::user::UserService;
-use alumx_domain::account::{Caller, UserId, Username};
-use alumx_domain::user::Profile;
+use alumx_domain::account::{UserId, Username};
+use alumx_domain::user::Whose;
 
 use super::bodies::ProfileResponse;
-use super::etag::{etag, revisions};
+use super::document::{conditionally, whole};
+use super::etag::revisions;
 use super::patch::ProfilePatchBody;
 use crate::http::{Body, CurrentUser, Path, Problem, conditional};
 
@@ -35,7 +35,8 @@ pub async fn find(
     Path(id): Path<UserId>,
     users: Data<UserService>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(conditional(&request, users.profile(id).await?, &caller))
+    let document = users.document(&Whose::Id(id)).await?;
+    conditionally(&request, &document, &caller)
 }
 
 /// The profile of the user with this name, in any letter case
@@ -60,11 +61,8 @@ pub async fn find_by_username(
     Path(username): Path<Username>,
     users: Data<UserService>,
 ) -> Result<HttpResponse, Problem> {
-    Ok(conditional(
-        &request,
-        users.profile_by_username(&username).await?,
-        &caller,
-    ))
+    let document = users.document(&Whose::Username(username)).await?;
+    conditionally(&request, &document, &caller)
 }
 
 /// Change a profile
@@ -99,24 +97,5 @@ pub async fn update(
 ) -> Result<HttpResponse, Problem> {
     let expected = conditional::wanted(&request).map(|tags| revisions(id, &tags));
     let profile = users.update_profile(caller, id, patch, expected).await?;
-    Ok(whole(profile, &caller))
-}
-
-fn conditional(request: &HttpRequest, profile: Profile, viewer: &Caller) -> HttpResponse {
-    let etag = etag(&profile, viewer);
-    if conditional::client_has(request, &etag) {
-        return HttpResponse::NotModified()
-            .insert_header((header::ETAG, etag))
-            .finish();
-    }
-    whole(profile, viewer)
-}
-
-fn whole(profile: Profile, viewer: &Caller) -> HttpResponse {
-    let etag = etag(&profile, viewer);
-    HttpResponse::Ok()
-        .insert_header((header::ETAG, etag))
-        // Each viewer's own, and asked for anew each time.
-        .insert_header((header::CACHE_CONTROL, "private, no-cache"))
-        .json(ProfileResponse::new(profile, viewer))
+    whole(&profile, &caller)
 }

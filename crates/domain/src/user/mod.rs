@@ -1,6 +1,7 @@
 //! Users as others see them: profiles and the directory.
 
 mod directory;
+mod document;
 mod list;
 mod patch;
 mod profile;
@@ -9,6 +10,7 @@ mod repository;
 mod url;
 
 pub use directory::{DirectoryFilter, DirectoryKey, DirectoryOrder, SearchText, UserSummary};
+pub use document::{DocumentFormat, ProfileDocument, ProfileHead, Whose};
 pub use list::{ListEntries, ProfileList, ProfileLists};
 pub use patch::{Patch, ProfilePatch};
 pub use profile::{About, GraduationYear, Profile, Revision, ShortText};

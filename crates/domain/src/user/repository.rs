@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 
 use super::{
-    DirectoryFilter, DirectoryKey, DirectoryOrder, Profile, ProfilePatch, Revision, UserSummary,
+    DirectoryFilter, DirectoryKey, DirectoryOrder, DocumentFormat, Profile, ProfileDocument,
+    ProfileHead, ProfilePatch, Revision, UserSummary, Whose,
 };
-use crate::account::{UserId, Username};
+use crate::account::UserId;
 use crate::clock::Timestamp;
 use crate::page::{Page, PageRequest};
 use crate::repository::RepositoryError;
@@ -31,11 +32,30 @@ pub trait UserRepository: Send + Sync {
     /// The profile, or `None` for an unknown or deleted user.
     async fn find(&self, id: UserId) -> Result<Option<Profile>, RepositoryError>;
 
-    /// The profile of the user with this name in any letter case.
-    async fn find_by_username(
+    /// Of whom the profile is, and its text if one is kept that is of its revision and in this
+    /// format; `None` for an unknown or deleted user.
+    async fn find_document(
         &self,
-        username: &Username,
-    ) -> Result<Option<Profile>, RepositoryError>;
+        whose: &Whose,
+        format: DocumentFormat,
+    ) -> Result<Option<(ProfileHead, Option<String>)>, RepositoryError>;
+
+    /// Keeps texts for [`Self::find_document`], but for those of profiles that have changed since,
+    /// are deleted, or are just being changed.
+    async fn keep_documents(
+        &self,
+        format: DocumentFormat,
+        documents: Vec<ProfileDocument>,
+    ) -> Result<(), RepositoryError>;
+
+    /// The first so many profiles after this user, by id, of which no text is kept that is of
+    /// their revision and in this format.
+    async fn without_document(
+        &self,
+        format: DocumentFormat,
+        after: Option<UserId>,
+        limit: i64,
+    ) -> Result<Vec<Profile>, RepositoryError>;
 
     /// Applies `patch` to the profile as it is then and returns the result; what
     /// [`Profile::is_completed`] says and what the directory finds change with it. With

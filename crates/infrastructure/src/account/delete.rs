@@ -30,6 +30,7 @@ const STEPS: &[&str] = &[
     "DELETE FROM resume WHERE user_id = $1",
     "DELETE FROM user_profile_entries WHERE user_id = $1",
     "DELETE FROM user_search WHERE user_id = $1",
+    "DELETE FROM profile_documents WHERE user_id = $1",
     "DELETE FROM sessions WHERE user_id = $1",
     "DELETE FROM invitations WHERE user_id = $1",
 ];

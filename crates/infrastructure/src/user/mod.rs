@@ -2,19 +2,20 @@
 
 pub(crate) mod bulk;
 mod directory;
+mod document;
 pub(crate) mod fold;
 pub(crate) mod name_words;
 pub(crate) mod profile;
 pub(crate) mod reference;
 pub(crate) mod search;
 
-use alumx_domain::account::{UserId, Username};
+use alumx_domain::account::UserId;
 use alumx_domain::clock::Timestamp;
 use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::RepositoryError;
 use alumx_domain::user::{
-    DirectoryFilter, DirectoryKey, DirectoryOrder, Profile, ProfilePatch, ProfileUpdateError,
-    Revision, UserRepository, UserSummary,
+    DirectoryFilter, DirectoryKey, DirectoryOrder, DocumentFormat, Profile, ProfileDocument,
+    ProfileHead, ProfilePatch, ProfileUpdateError, Revision, UserRepository, UserSummary, Whose,
 };
 use async_trait::async_trait;
 use diesel::prelude::*;
@@ -31,16 +32,35 @@ impl UserRepository for PgUserRepository {
         self.0.run(move |conn| profile::find(conn, id)).await
     }
 
-    async fn find_by_username(
+    async fn find_document(
         &self,
-        username: &Username,
-    ) -> Result<Option<Profile>, RepositoryError> {
-        let username = username.clone();
+        whose: &Whose,
+        format: DocumentFormat,
+    ) -> Result<Option<(ProfileHead, Option<String>)>, RepositoryError> {
+        let whose = whose.clone();
         self.0
-            .run(move |conn| match profile::id_of(conn, &username)? {
-                Some(id) => profile::find(conn, id),
-                None => Ok(None),
-            })
+            .run(move |conn| document::find(conn, &whose, format))
+            .await
+    }
+
+    async fn keep_documents(
+        &self,
+        format: DocumentFormat,
+        documents: Vec<ProfileDocument>,
+    ) -> Result<(), RepositoryError> {
+        self.0
+            .run(move |conn| document::keep(conn, format, &documents))
+            .await
+    }
+
+    async fn without_document(
+        &self,
+        format: DocumentFormat,
+        after: Option<UserId>,
+        limit: i64,
+    ) -> Result<Vec<Profile>, RepositoryError> {
+        self.0
+            .run(move |conn| document::missing(conn, format, after, limit))
             .await
     }
 

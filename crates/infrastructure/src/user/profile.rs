@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use alumx_domain::account::{UserId, Username};
+use alumx_domain::account::UserId;
 use alumx_domain::clock::Timestamp;
 use alumx_domain::text::InvalidValue;
 use alumx_domain::user::{
@@ -12,7 +12,7 @@ use diesel::dsl::array;
 use diesel::prelude::*;
 
 use super::search;
-use crate::account::{lower, parsed};
+use crate::account::parsed;
 use crate::db::invalid_value;
 use crate::schema::{user_profile_entries as entries, users};
 
@@ -36,15 +36,6 @@ struct ProfileRow {
     created_at: Timestamp,
     updated_at: Timestamp,
     revision: i64,
-}
-
-pub(super) fn id_of(conn: &mut PgConnection, username: &Username) -> QueryResult<Option<UserId>> {
-    let id: Option<i64> = users::table
-        .filter(lower(users::username).eq(username.to_ascii_lowercase()))
-        .select(users::id)
-        .first(conn)
-        .optional()?;
-    id.map(UserId::try_from).transpose().map_err(invalid_value)
 }
 
 /// The whole profile in one round trip: the row, and the items of all lists in one array.

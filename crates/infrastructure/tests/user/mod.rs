@@ -1,10 +1,11 @@
 //! Profiles.
 
+mod document;
 mod name_words;
 mod race;
 mod search_row;
 
-use alumx_domain::account::{AccountRepository, Username};
+use alumx_domain::account::AccountRepository;
 use alumx_domain::repository::Violation;
 use alumx_domain::user::{
     Patch, ProfileList, ProfilePatch, ProfileUpdateError, Revision, UserRepository,
@@ -85,21 +86,6 @@ async fn every_field_that_may_be_empty_can_be_cleared() {
         ..cleared
     };
     assert_eq!(same, empty);
-}
-
-#[tokio::test]
-async fn a_profile_is_found_by_username_in_any_letter_case() {
-    let world = World::new();
-    let ada = world.member("Ada_L").await;
-    world.member("AdaXL").await;
-
-    for name in ["Ada_L", "ada_l", "ADA_L"] {
-        let found = world.users.find_by_username(&value(name)).await.unwrap();
-        assert_eq!(found.unwrap().id, ada.id);
-    }
-    let unknown: Username = value("ada");
-    assert_eq!(world.users.find_by_username(&unknown).await.unwrap(), None);
-    assert_eq!(world.users.find(unknown_user()).await.unwrap(), None);
 }
 
 #[tokio::test]
