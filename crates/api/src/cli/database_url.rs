@@ -1,25 +1,28 @@
 //! The URL of a database: what libpq would not take is refused here, for libpq quotes it, with its
 //! password.
 
+use secrecy::{ExposeSecret, SecretString};
+
 use super::Failure;
 
-/// Refuses what is none.
-pub fn check(url: &str) -> Result<(), Failure> {
+/// Refuses what is none; it is called by the setting's key and variable.
+pub fn check(key: &str, variable: &str, url: &SecretString) -> Result<(), Failure> {
+    if is_sound(url.expose_secret()) {
+        return Ok(());
+    }
+    let expected = "expected postgres://user:password@host/database, with %40 for @ in user or \
+                    password, %2F for /, %3F for ? and %25 for %";
+    Err(format!("setting `{key}` ({variable}): {expected}").into())
+}
+
+fn is_sound(url: &str) -> bool {
     let rest = ["postgres://", "postgresql://"]
         .iter()
         .find_map(|scheme| url.strip_prefix(scheme));
-    let sound = match rest {
+    match rest {
         Some(rest) => is_url(rest),
         None => !url.contains("://") && is_list(url),
-    };
-    if sound {
-        return Ok(());
     }
-    Err(
-        "setting `database_url` (DATABASE_URL): expected postgres://user:password@host/database, \
-         with %40 for @ in user or password, %2F for /, %3F for ? and %25 for %"
-            .into(),
-    )
 }
 
 /// Whether nothing of user and password can be taken for something else.
@@ -71,7 +74,11 @@ fn is_list(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{Failure, check};
+
+    fn checked(url: &str) -> Result<(), Failure> {
+        check("database_url", "DATABASE_URL", &url.into())
+    }
 
     #[test]
     fn what_libpq_takes_is_a_url() {
@@ -85,7 +92,7 @@ mod tests {
             "host=/tmp user=alumx password=x",
             "host=h password='a b'",
         ] {
-            assert!(check(url).is_ok(), "{url}");
+            assert!(checked(url).is_ok(), "{url}");
         }
     }
 
@@ -104,7 +111,7 @@ mod tests {
             "postgres://u:p@h/d?hunter2",
             "host=h password=hun ter2",
         ] {
-            let refused = check(url).unwrap_err().to_string();
+            let refused = checked(url).unwrap_err().to_string();
             assert!(!refused.contains("hunter2") && !refused.contains("ter2"));
         }
     }

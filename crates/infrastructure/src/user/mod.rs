@@ -27,7 +27,7 @@ pub struct PgUserRepository(pub Db);
 #[async_trait]
 impl UserRepository for PgUserRepository {
     async fn find(&self, id: UserId) -> Result<Option<Profile>, RepositoryError> {
-        self.0.run(move |conn| profile::find(conn, id)).await
+        self.0.read(move |conn| profile::find(conn, id)).await
     }
 
     async fn find_by_username(
@@ -36,7 +36,7 @@ impl UserRepository for PgUserRepository {
     ) -> Result<Option<Profile>, RepositoryError> {
         let username = username.clone();
         self.0
-            .run(move |conn| match profile::id_of(conn, &username)? {
+            .read(move |conn| match profile::id_of(conn, &username)? {
                 Some(id) => profile::find(conn, id),
                 None => Ok(None),
             })
@@ -71,7 +71,7 @@ impl UserRepository for PgUserRepository {
     ) -> Result<Page<UserSummary, DirectoryKey>, RepositoryError> {
         let filter = filter.clone();
         self.0
-            .run(move |conn| directory::list(conn, &filter, order, &page))
+            .read(move |conn| directory::list(conn, &filter, order, &page))
             .await
     }
 }
