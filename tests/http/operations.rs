@@ -149,8 +149,8 @@ async fn requests_are_counted_by_route_and_status_and_nobody_is_named() {
     assert_eq!(count("GET", "none", 404), one);
     assert_eq!(count("other", "/api/v1/me", 405), one);
     for gauge in [
-        "database_connections 3",
-        "database_waiting 0",
+        "database_connections{database=\"primary\"} 3",
+        "database_waiting{database=\"primary\"} 0",
         "password_hashes_waiting 0",
     ] {
         assert!(body.contains(&format!("alumx_{gauge}\n")), "{gauge}");

@@ -212,6 +212,7 @@ impl Services {
             cors: cors.clone(),
             https_only: hardening.https_only,
             authenticator,
+            db: db.clone(),
             draining: draining.clone(),
         };
         Ok(Self {

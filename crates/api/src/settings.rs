@@ -37,6 +37,20 @@ pub struct DatabaseSettings {
     )]
     pub database_pooler_url: Option<SecretString>,
 
+    /// Streaming replica of that PostgreSQL, as a libpq URL: profiles, the directory and the job
+    /// board are read there
+    #[arg(
+        long,
+        env = "DATABASE_REPLICA_URL",
+        hide_env_values = true,
+        hide_default_value = true
+    )]
+    pub database_replica_url: Option<SecretString>,
+
+    /// How far the replica may be behind; beyond that, it is not asked
+    #[arg(long, env = "ALUMX_DATABASE_REPLICA_LAG", default_value = "2s", value_parser = duration)]
+    pub database_replica_lag: Duration,
+
     /// Folder of all data [default: /var/lib/alumx for root, else ~/.local/share/alumx]
     #[arg(long, env = "ALUMX_DATA_DIR")]
     pub data_dir: Option<PathBuf>,

@@ -31,6 +31,8 @@ pub(crate) struct Stores {
     pub chats: Arc<PgChatRepository>,
     pub groups: Arc<PgGroupChatRepository>,
     pub resumes: Arc<PgResumeRepository>,
+    /// What exports read: nothing of them may be old.
+    primary: Db,
 }
 
 impl Stores {
@@ -45,6 +47,7 @@ impl Stores {
             chats: Arc::new(PgChatRepository(db.clone())),
             groups: Arc::new(PgGroupChatRepository(db.clone())),
             resumes: Arc::new(PgResumeRepository(db.clone())),
+            primary: db.primary(),
         }
     }
 
@@ -61,9 +64,9 @@ impl Stores {
             audit: self.audit.clone(),
             accounts: self.accounts.clone(),
             sessions: self.sessions.clone(),
-            users: self.users.clone(),
+            users: Arc::new(PgUserRepository(self.primary.clone())),
             resumes: self.resumes.clone(),
-            posts: self.job_posts.clone(),
+            posts: Arc::new(PgJobPostRepository(self.primary.clone())),
             files,
             clock,
         })

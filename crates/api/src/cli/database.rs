@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use alumx_infrastructure::db::{Db, DbSettings, Migrations};
+use alumx_infrastructure::db::{Db, DbSettings, Migrations, ReplicaSettings};
 use alumx_infrastructure::embedded::{Options, Server, StartError};
 use secrecy::{ExposeSecret, SecretSlice};
 
@@ -35,6 +35,9 @@ impl Database {
             .data_dir
             .clone()
             .map_or_else(default_data_dir, Ok)?;
+        if let Some(url) = &settings.database_replica_url {
+            database_url::check("database_replica_url", "DATABASE_REPLICA_URL", url)?;
+        }
         if let Some(url) = &settings.database_url {
             database_url::check("database_url", "DATABASE_URL", url)?;
             if let Some(url) = &settings.database_pooler_url {
@@ -94,10 +97,11 @@ impl Database {
         Ok(Migrations::lock(&self.url)?)
     }
 
-    /// A pool of connections, through the pooler if there is one.
+    /// A pool of connections, through the pooler if there is one, and one to the replica if there
+    /// is one.
     pub fn connect(&self, settings: &DatabaseSettings) -> Result<Db, Failure> {
         let pooler = settings.database_pooler_url.as_ref();
-        Ok(Db::new(&DbSettings {
+        let primary = DbSettings {
             url: pooler
                 .map_or(&*self.url, |url| url.expose_secret())
                 .to_owned(),
@@ -106,7 +110,21 @@ impl Database {
             queue: usize::try_from(settings.database_queue)?,
             wait_timeout: settings.database_wait,
             statement_timeout: settings.statement_timeout,
-        })?)
+        };
+        Ok(match &settings.database_replica_url {
+            None => Db::new(&primary)?,
+            Some(url) => {
+                let url = url.expose_secret().to_owned();
+                let lag = settings.database_replica_lag;
+                let primary_url = self.url.clone();
+                let replica = ReplicaSettings {
+                    url,
+                    lag,
+                    primary_url,
+                };
+                Db::with_replica(&primary, &replica)?
+            }
+        })
     }
 
     /// Its URL; it may hold a password.

@@ -5,24 +5,24 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Failure;
 
-/// Refuses what is none; `setting` and `variable` say where it comes from.
-pub fn check(setting: &str, variable: &str, url: &SecretString) -> Result<(), Failure> {
-    let url = url.expose_secret();
+/// Refuses what is none; it is called by the setting's key and variable.
+pub fn check(key: &str, variable: &str, url: &SecretString) -> Result<(), Failure> {
+    if is_sound(url.expose_secret()) {
+        return Ok(());
+    }
+    let expected = "expected postgres://user:password@host/database, with %40 for @ in user or \
+                    password, %2F for /, %3F for ? and %25 for %";
+    Err(format!("setting `{key}` ({variable}): {expected}").into())
+}
+
+fn is_sound(url: &str) -> bool {
     let rest = ["postgres://", "postgresql://"]
         .iter()
         .find_map(|scheme| url.strip_prefix(scheme));
-    let sound = match rest {
+    match rest {
         Some(rest) => is_url(rest),
         None => !url.contains("://") && is_list(url),
-    };
-    if sound {
-        return Ok(());
     }
-    Err(format!(
-        "setting `{setting}` ({variable}): expected postgres://user:password@host/database, with \
-         %40 for @ in user or password, %2F for /, %3F for ? and %25 for %"
-    )
-    .into())
 }
 
 /// Whether nothing of user and password can be taken for something else.
@@ -74,10 +74,10 @@ fn is_list(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Failure;
+    use super::{Failure, check};
 
-    fn check(url: &str) -> Result<(), Failure> {
-        super::check("database_url", "DATABASE_URL", &url.into())
+    fn checked(url: &str) -> Result<(), Failure> {
+        check("database_url", "DATABASE_URL", &url.into())
     }
 
     #[test]
@@ -92,7 +92,7 @@ mod tests {
             "host=/tmp user=alumx password=x",
             "host=h password='a b'",
         ] {
-            assert!(check(url).is_ok(), "{url}");
+            assert!(checked(url).is_ok(), "{url}");
         }
     }
 
@@ -111,7 +111,7 @@ mod tests {
             "postgres://u:p@h/d?hunter2",
             "host=h password=hun ter2",
         ] {
-            let refused = check(url).unwrap_err().to_string();
+            let refused = checked(url).unwrap_err().to_string();
             assert!(!refused.contains("hunter2") && !refused.contains("ter2"));
         }
     }

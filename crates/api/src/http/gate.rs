@@ -15,6 +15,7 @@ use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
 use alumx_application::authentication::Authenticator;
 use alumx_domain::account::Caller;
 use alumx_domain::audit::RequestId;
+use alumx_infrastructure::db::Db;
 use tracing::Instrument;
 
 use super::admission::admit;
@@ -53,6 +54,8 @@ pub struct Gate {
     pub https_only: bool,
     /// Tells callers by their tokens.
     pub authenticator: std::sync::Arc<Authenticator>,
+    /// What is told for whom it works.
+    pub db: Db,
     /// Whether the service is about to stop.
     pub draining: Data<Draining>,
 }
@@ -168,7 +171,12 @@ async fn pass<B: MessageBody + 'static>(
         Ok(permit) => permit,
         Err(problem) => return Ok((known, Ok(refuse(request, &problem, id)))),
     };
-    let passed = match within(patience, permit, next.call(request)).await {
+    let (user, reads) = (
+        known.caller.map(|caller| caller.user),
+        request.method() == Method::GET,
+    );
+    let answering = within(patience, permit, next.call(request));
+    let passed = match gate.db.serve(user, reads, answering).await {
         Some(answered) => Ok(as_problem(answered?, id)),
         None => Err(answer(&Problem::new(ProblemCode::TimedOut), id)),
     };

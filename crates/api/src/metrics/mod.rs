@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode};
 use alumx_application::realtime::BusVitals;
-use alumx_infrastructure::db::Db;
+use alumx_infrastructure::db::{Db, DbLoad};
 use alumx_infrastructure::password::Argon2Hasher;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{
     DescriptorEncoder, EncodeLabelSet, EncodeMetric, prometheus_text,
 };
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -137,21 +138,45 @@ impl fmt::Debug for Load {
     }
 }
 
+type OfLoad = fn(&DbLoad) -> usize;
+
+/// What is told of a pool, of the primary and of the replica if there is one.
+const DATABASE: [(&str, &str, OfLoad); 3] = [
+    (
+        "database_connections",
+        "Queries that may run at once",
+        |db| db.connections,
+    ),
+    ("database_busy", "Queries that are running", |db| db.running),
+    (
+        "database_waiting",
+        "Queries that wait for a connection",
+        |db| db.waiting,
+    ),
+];
+
+fn gauge(value: usize) -> ConstGauge<i64> {
+    ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
 impl Collector for Load {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let (db, hasher) = (self.db.load(), self.hasher.load());
+        let databases = [
+            ("primary", Some(self.db.load())),
+            ("replica", self.db.replica_load()),
+        ];
+        let databases: Vec<_> = databases
+            .into_iter()
+            .filter_map(|(name, load)| Some((name, load?)))
+            .collect();
+        for (name, help, value) in DATABASE {
+            let mut family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
+            for (database, load) in &databases {
+                gauge(value(load)).encode(family.encode_family(&[("database", *database)])?)?;
+            }
+        }
+        let hasher = self.hasher.load();
         for (name, help, value) in [
-            (
-                "database_connections",
-                "Queries that may run at once",
-                db.connections,
-            ),
-            ("database_busy", "Queries that are running", db.running),
-            (
-                "database_waiting",
-                "Queries that wait for a connection",
-                db.waiting,
-            ),
             (
                 "password_hashes_running",
                 "Passwords that are being hashed",
@@ -163,7 +188,7 @@ impl Collector for Load {
                 hasher.waiting,
             ),
         ] {
-            let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+            let gauge = gauge(value);
             let encoder = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
             gauge.encode(encoder)?;
         }

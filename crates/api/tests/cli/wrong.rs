@@ -26,7 +26,7 @@ const FREE: [&str; 9] = [
 ];
 
 /// Key, a wrong value, and what must be said to be expected.
-const WRONG: [(&str, &str, &str); 51] = [
+const WRONG: [(&str, &str, &str); 53] = [
     (
         "database_url",
         "postgress://u:hunter2@h/d",
@@ -37,6 +37,12 @@ const WRONG: [(&str, &str, &str); 51] = [
         "postgress://u:hunter2@h/d",
         "postgres://user",
     ),
+    (
+        "database_replica_url",
+        "postgres://u:hunter2@h@i/d",
+        "postgres://user",
+    ),
+    ("database_replica_lag", "0s", "100ms to 3650d"),
     ("postgres_download", "maybe", "true or false"),
     ("postgres_registry", "//u:hunter2@h", "http:// or https://"),
     ("database_connections", "101", "from 1 to 100"),
@@ -115,7 +121,7 @@ fn serve(key: &str) -> Command {
 
 fn variable(key: &str) -> String {
     match key {
-        "database_url" => "DATABASE_URL".to_owned(),
+        "database_url" | "database_replica_url" => key.to_uppercase(),
         "otlp_endpoint" => "OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(),
         _ => format!("ALUMX_{}", key.to_uppercase()),
     }

@@ -5,22 +5,28 @@ mod error;
 mod migrations;
 pub(crate) mod prepared;
 mod queue;
+mod replica;
 pub(crate) mod together;
 mod workers;
 
+use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
+use alumx_domain::account::UserId;
 use alumx_domain::repository::RepositoryError;
 use diesel::connection::{AnsiTransactionManager, CacheSize, TransactionManager};
 use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, HandleError, Pool};
 
 pub(crate) use bulk::{in_bulk, reserve_ids};
 pub(crate) use error::is_deadlock;
 pub use error::{database_error, invalid_value};
 pub use migrations::{MigrationError, MigrationState, Migrations};
+use replica::Replica;
+pub use replica::ReplicaSettings;
 pub use workers::DbLoad;
-use workers::Workers;
+use workers::{PgPool, Workers};
 
 /// How the database is reached and how much is asked of it at once.
 #[derive(Debug, Clone)]
@@ -67,6 +73,13 @@ impl DbSettings {
             .map(|(name, value)| (*name, (*value).to_owned()));
         own.into_iter().chain(planning).collect()
     }
+
+    /// The same as statements for one transaction.
+    fn local(&self) -> String {
+        let set = |(name, value)| format!("SET LOCAL {name} = '{value}'");
+        let settings: Vec<_> = self.session().into_iter().map(set).collect();
+        settings.join("; ")
+    }
 }
 
 /// A database: a fixed set of threads, as many as connections, fed by a bounded queue.
@@ -77,6 +90,7 @@ impl DbSettings {
 pub struct Db {
     workers: Workers,
     statement_timeout: Duration,
+    replica: Option<Arc<Replica>>,
 }
 
 impl Db {
@@ -85,31 +99,34 @@ impl Db {
     /// # Errors
     /// If a thread can't be started.
     pub fn new(settings: &DbSettings) -> std::io::Result<Self> {
-        let pool = Pool::builder()
-            .max_size(settings.connections)
-            .min_idle(Some(0))
-            .connection_timeout(settings.wait_timeout)
-            // The workers keep their connections, so this is asked only of a new or a broken one.
-            .test_on_check_out(true)
-            .connection_customizer(if settings.pooled {
-                Box::new(NothingKept)
-            } else {
-                Box::new(SessionSettings(settings.clone()))
-            })
-            .error_handler(Box::new(LogWithoutSecrets))
-            .build_unchecked(ConnectionManager::<PgConnection>::new(with_timeouts(
-                &settings.url,
-            )));
-        let local = settings.pooled.then(|| {
-            let set = |(name, value)| format!("SET LOCAL {name} = '{value}'");
-            let settings: Vec<_> = settings.session().into_iter().map(set).collect();
-            settings.join("; ")
-        });
-        let workers = Workers::start(&pool, settings.queue, settings.wait_timeout, local)?;
+        let pool = pool(settings, Box::new(LogWithoutSecrets));
+        let workers = Workers::start(&pool, settings)?;
         Ok(Self {
             workers,
             statement_timeout: settings.statement_timeout,
+            replica: None,
         })
+    }
+
+    /// As [`new`](Self::new), with a replica that [`read`](Self::read) may ask. It has a pool of
+    /// the same size.
+    ///
+    /// # Errors
+    /// If a thread can't be started.
+    pub fn with_replica(settings: &DbSettings, replica: &ReplicaSettings) -> std::io::Result<Self> {
+        Ok(Self {
+            replica: Some(Replica::start(settings, replica)?),
+            ..Self::new(settings)?
+        })
+    }
+
+    /// The same without the replica, for what must never be a moment old.
+    #[must_use]
+    pub fn primary(&self) -> Self {
+        Self {
+            replica: None,
+            ..self.clone()
+        }
     }
 
     /// Runs `query` on a connection as soon as one is free.
@@ -121,6 +138,47 @@ impl Db {
         query: impl FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, RepositoryError> {
         self.workers.run(query, self.statement_timeout).await
+    }
+
+    /// Runs a `query` that only reads and may be answered as of a moment ago: by the replica if
+    /// there is one, it is well and has all that the user wrote for whom it is [served](Self::serve);
+    /// else as [`run`](Self::run) does.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl Fn(&mut PgConnection) -> QueryResult<T> + Send + Sync + 'static,
+    ) -> Result<T, RepositoryError> {
+        let Some(replica) = self
+            .replica
+            .as_ref()
+            .filter(|replica| replica.suits_reader())
+        else {
+            return self.run(query).await;
+        };
+        let query = Arc::new(query);
+        let copy = query.clone();
+        match replica.ask(move |conn| copy(conn)).await {
+            Some(answer) => Ok(answer),
+            None => self.run(move |conn| query(conn)).await,
+        }
+    }
+
+    /// Serves a request of `user`, who finds later what it wrote. Only one that `reads` and no more
+    /// may be answered by the replica.
+    pub async fn serve<F: Future>(
+        &self,
+        user: Option<UserId>,
+        reads: bool,
+        request: F,
+    ) -> F::Output {
+        match (&self.replica, user) {
+            (Some(replica), Some(user)) => replica.serve(user, reads, request).await,
+            _ => request.await,
+        }
+    }
+
+    /// How busy the replica is, if there is one.
+    pub fn replica_load(&self) -> Option<DbLoad> {
+        self.replica.as_ref().map(|replica| replica.load())
     }
 
     /// How busy it is right now.
@@ -137,6 +195,25 @@ impl Db {
         }
         Ok(())
     }
+}
+
+/// Connections that are made when they are first needed.
+fn pool(settings: &DbSettings, errors: Box<dyn HandleError<diesel::r2d2::Error>>) -> PgPool {
+    Pool::builder()
+        .max_size(settings.connections)
+        .min_idle(Some(0))
+        .connection_timeout(settings.wait_timeout)
+        // The workers keep their connections, so this is asked only of a new or a broken one.
+        .test_on_check_out(true)
+        .connection_customizer(if settings.pooled {
+            Box::new(NothingKept)
+        } else {
+            Box::new(SessionSettings(settings.clone()))
+        })
+        .error_handler(errors)
+        .build_unchecked(ConnectionManager::<PgConnection>::new(with_timeouts(
+            &settings.url,
+        )))
 }
 
 /// The URL with limits on how long a silent network is waited for, unless it has its own.

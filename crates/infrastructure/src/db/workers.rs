@@ -12,6 +12,7 @@ use diesel::{Connection as _, PgConnection, QueryResult};
 use tokio::sync::oneshot;
 use tracing::Span;
 
+use super::DbSettings;
 use super::error::{database_error, is_closed};
 use super::queue::{self, Entrance};
 
@@ -39,14 +40,9 @@ pub struct DbLoad {
 }
 
 impl Workers {
-    pub(super) fn start(
-        pool: &PgPool,
-        queue: usize,
-        wait_timeout: Duration,
-        local_settings: Option<String>,
-    ) -> std::io::Result<Self> {
-        let local_settings: Option<Arc<str>> = local_settings.map(Into::into);
-        let (entrance, exit) = queue::queue::<Job>(queue);
+    pub(super) fn start(pool: &PgPool, settings: &DbSettings) -> std::io::Result<Self> {
+        let local_settings: Option<Arc<str>> = settings.pooled.then(|| settings.local().into());
+        let (entrance, exit) = queue::queue::<Job>(settings.queue);
         let failures = Arc::new(AtomicU64::new(0));
         let running = Arc::new(AtomicUsize::new(0));
         for n in 0..pool.max_size() {
@@ -71,7 +67,7 @@ impl Workers {
         }
         Ok(Self {
             queue: Arc::new(entrance),
-            wait_timeout,
+            wait_timeout: settings.wait_timeout,
             threads: pool.max_size() as usize,
             running,
         })

@@ -107,7 +107,7 @@ impl JobPostRepository for PgJobPostRepository {
         id: JobPostId,
         viewer: UserId,
     ) -> Result<Option<JobPost>, RepositoryError> {
-        self.0.run(move |conn| post::find(conn, id, viewer)).await
+        self.0.read(move |conn| post::find(conn, id, viewer)).await
     }
 
     async fn update(
@@ -166,7 +166,7 @@ impl JobPostRepository for PgJobPostRepository {
     ) -> Result<Page<JobPost, FeedKey>, RepositoryError> {
         let filter = filter.clone();
         self.0
-            .run(move |conn| feed::list(conn, viewer, &filter, order, &page, now))
+            .read(move |conn| feed::list(conn, viewer, &filter, order, &page, now))
             .await
     }
 
@@ -177,7 +177,7 @@ impl JobPostRepository for PgJobPostRepository {
         page: PageRequest<JobPostId>,
     ) -> Result<Option<Page<JobPost, JobPostId>>, RepositoryError> {
         self.0
-            .run(move |conn| feed::list_by_author(conn, author, viewer, &page))
+            .read(move |conn| feed::list_by_author(conn, author, viewer, &page))
             .await
     }
 
@@ -201,7 +201,7 @@ impl JobPostRepository for PgJobPostRepository {
         id: JobPostId,
         page: PageRequest<LikeId>,
     ) -> Result<Option<Page<Like, LikeId>>, RepositoryError> {
-        self.0.run(move |conn| like::list(conn, id, &page)).await
+        self.0.read(move |conn| like::list(conn, id, &page)).await
     }
 
     async fn insert_comment(
@@ -257,7 +257,7 @@ impl JobPostRepository for PgJobPostRepository {
         page: PageRequest<CommentId>,
     ) -> Result<Option<Page<Comment, CommentId>>, RepositoryError> {
         self.0
-            .run(move |conn| comment::list(conn, post, &page))
+            .read(move |conn| comment::list(conn, post, &page))
             .await
     }
 

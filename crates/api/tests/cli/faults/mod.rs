@@ -3,5 +3,6 @@
 mod kill;
 pub mod load;
 mod outage;
+mod replica;
 mod restart;
 mod soak;
