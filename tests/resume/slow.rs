@@ -83,11 +83,11 @@ async fn who_uploads_all_that_a_user_may_is_in_nobody_elses_way() {
 
     let (refused, answer) = answers.recv().unwrap();
 
-    assert_eq!(answer, "503");
+    assert_eq!(answer, "429");
     let theirs = upload(&bob, "cv.pdf", &pdf(100)).await;
     assert_eq!(theirs.status, 201, "{theirs:?}");
     let more = upload(&ada, "cv.pdf", &pdf(100)).await;
-    more.assert_problem(503, "unavailable");
+    more.assert_problem(429, "rate_limited");
     assert_eq!(more.header("retry-after"), "1");
     for (n, mut stream) in streams.iter().enumerate() {
         if n != refused {
@@ -113,5 +113,5 @@ async fn a_file_that_waits_to_be_stored_keeps_its_place() {
 
     let first = uploads.next().await.unwrap();
 
-    first.assert_problem(503, "unavailable");
+    first.assert_problem(429, "rate_limited");
 }

@@ -66,6 +66,8 @@ const WRONG: [(&str, &str, &str); 50] = [
     ("cors_origins", "app.example.org", "https://app.example.org"),
     ("https_only", "always", "true or false"),
     ("max_in_flight", "0", "from 1 to 1000000"),
+    ("max_arriving", "0", "from 1 to 1000000"),
+    ("max_arriving_of_one", "1000001", "from 1 to 1000000"),
     ("handler_timeout", "0s", "100ms to 3650d"),
     ("header_timeout", "10", "such as 500ms"),
     ("rate_limits", "maybe", "on or off"),
