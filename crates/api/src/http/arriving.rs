@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::{Rc, Weak};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -127,27 +127,33 @@ impl Arrival {
     /// is no room to work on the request when its body has come.
     pub async fn wait<T>(&self, body: impl Future<Output = T>) -> Result<T, Problem> {
         let mut body = pin!(body);
-        // Most bodies come along with their head, and need no place: the framework hands them over
-        // after it has called us.
-        for _ in 0..2 {
-            let now = poll_fn(|context| Poll::Ready(body.as_mut().poll(context)));
-            if let Poll::Ready(body) = now.await {
-                return Ok(body);
-            }
-            yield_now().await;
+        if let Poll::Ready(body) = poll_once(body.as_mut()).await {
+            return Ok(body);
         }
-        let place = self.places.take(self.sender)?;
         let permit = self.permit.upgrade();
         if let Some(permit) = &permit {
             permit.leave();
         }
-        let body = body.await;
-        drop(place);
+        let place = self.places.take(self.sender);
+        // Most bodies come along with their head, and the framework hands them over after it has
+        // called us: they need no place.
+        yield_now().await;
+        let body = match place {
+            Ok(_place) => body.await,
+            Err(none) => match poll_once(body).await {
+                Poll::Ready(body) => body,
+                Poll::Pending => return Err(none),
+            },
+        };
         if let Some(permit) = &permit {
             permit.come_back()?;
         }
         Ok(body)
     }
+}
+
+async fn poll_once<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
 }
 
 #[cfg(test)]
@@ -206,9 +212,7 @@ mod tests {
             let arrival = Arrivals::new(1, 1).of(user(1), &permit);
             let (sender, body) = oneshot::channel();
             let waiting = rt::spawn(async move { arrival.wait(body).await });
-            for _ in 0..4 {
-                yield_now().await;
-            }
+            yield_now().await;
 
             let other = in_flight.enter().unwrap();
             let other = full.then_some(other);
