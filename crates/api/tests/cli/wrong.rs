@@ -26,7 +26,7 @@ const FREE: [&str; 9] = [
 ];
 
 /// Key, a wrong value, and what must be said to be expected.
-const WRONG: [(&str, &str, &str); 50] = [
+const WRONG: [(&str, &str, &str); 52] = [
     (
         "database_url",
         "postgress://u:hunter2@h/d",
