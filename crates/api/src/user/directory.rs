@@ -50,6 +50,10 @@ impl CursorKey for DirectoryKey {
 
     fn read(written: DirectoryCursor) -> Option<Self> {
         Some(match written {
+            // A number that is too large is read as infinity, which was never written.
+            DirectoryCursor::Relevance { similarity, .. } if !similarity.is_finite() => {
+                return None;
+            }
             DirectoryCursor::Relevance {
                 tier,
                 similarity,
