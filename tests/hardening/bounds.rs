@@ -6,8 +6,9 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use alumx_api::hardening::Hardening;
+use alumx_api::http::client_address::{ProxyHeaders, TrustedProxies, network};
 use alumx_infrastructure::testing::execute;
-use alumx_tests::{Answer, App, Setup, unlimited};
+use alumx_tests::{Answer, App, Setup, User, unlimited};
 use diesel::prelude::*;
 use reqwest::Method;
 use serde_json::json;
@@ -30,11 +31,36 @@ fn rest(mut stream: TcpStream) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// A sign-in that is worked on: its handler waits for the body, which is two bytes.
+/// A sign-in whose handler waits for the body, which is two bytes.
 fn begun(app: &App) -> TcpStream {
+    begun_as(app, "POST /api/v1/auth/login", "")
+}
+
+/// A request whose handler waits for the body, which is two bytes; with further header lines.
+fn begun_as(app: &App, target: &str, headers: &str) -> TcpStream {
+    begun_with(
+        app,
+        target,
+        &format!("Content-Type: application/json\r\n{headers}"),
+    )
+}
+
+/// An upload, which is worked on from its first byte: it has the place that uploads have besides.
+fn upload(user: &User<'_>) -> TcpStream {
+    let headers = format!(
+        "Content-Type: multipart/form-data; boundary=b\r\nAuthorization: Bearer {}\r\n",
+        user.access_token
+    );
+    let target = format!("PUT /api/v1{}", user.path("/resume"));
+    begun_with(user.app, &target, &headers)
+}
+
+fn begun_with(app: &App, target: &str, headers: &str) -> TcpStream {
     let mut stream = connect(app);
-    let head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\
-        Content-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
+    let head = format!(
+        "{target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: 2\r\n\
+         Expect: 100-continue\r\n{headers}\r\n"
+    );
     stream.write_all(head.as_bytes()).unwrap();
     let mut told = [0; 25];
     stream.read_exact(&mut told).unwrap();
@@ -48,7 +74,8 @@ async fn beyond_the_most_in_flight_there_is_a_503_at_once() {
         in_flight: 2,
         ..unlimited()
     });
-    let (mut first, mut second) = (begun(&app), begun(&app));
+    let ada = app.user("Ada", "ALUMNI").await;
+    let (mut first, mut second) = (upload(&ada), upload(&ada));
 
     for path in ["/me", "/openapi.json", "//docs/", "/nowhere"] {
         let refused = app.get(path).await;
@@ -59,13 +86,98 @@ async fn beyond_the_most_in_flight_there_is_a_503_at_once() {
         assert_eq!(app.get(path).await.status, 200, "{path}");
     }
     first.write_all(b"{}").unwrap();
-    assert!(rest(first).starts_with("HTTP/1.1 422"));
+    assert!(rest(first).starts_with("HTTP/1.1 400"));
     assert_eq!(app.get("/openapi.json").await.status, 200);
     second.write_all(b"{}").unwrap();
-    assert!(rest(second).starts_with("HTTP/1.1 422"));
-    let again = (begun(&app), begun(&app));
+    assert!(rest(second).starts_with("HTTP/1.1 400"));
+    let again = (upload(&ada), upload(&ada));
     app.get("/me").await.assert_problem(503, "overloaded");
     drop(again);
+}
+
+#[tokio::test]
+async fn slow_bodies_keep_nobody_out() {
+    let app = hardened(Hardening {
+        in_flight: 2,
+        ..unlimited()
+    });
+    let ada = app.user("Ada", "ALUMNI").await;
+
+    let slow: Vec<TcpStream> = (0..40).map(|_| begun(&app)).collect();
+
+    assert_eq!(ada.get("/me").await.status, 200);
+    let login = json!({"identifier": "nobody", "password": "not the right one"});
+    let login = app.post("/auth/login", &login).await;
+    login.assert_problem(401, "invalid_credentials");
+    for mut stream in slow {
+        stream.write_all(b"{}").unwrap();
+        assert!(rest(stream).starts_with("HTTP/1.1 422"));
+    }
+}
+
+#[tokio::test]
+async fn of_slow_bodies_one_sends_a_few_and_all_no_more_than_the_most() {
+    let trusted = [network("127.0.0.1").unwrap()];
+    let app = hardened(Hardening {
+        arriving: 5,
+        arriving_of_one: 3,
+        proxies: TrustedProxies::new(trusted, ProxyHeaders::XForwarded),
+        ..unlimited()
+    });
+    let ada = app.user("Ada", "ALUMNI").await;
+    // The session is known from here on: the bodies are waited for in the order of their heads.
+    assert_eq!(ada.get("/me").await.status, 200);
+    let stranger = |last: u8| {
+        let from = format!("X-Forwarded-For: 192.0.2.{last}\r\n");
+        begun_as(&app, "POST /api/v1/auth/login", &from)
+    };
+    let of_ada = || {
+        let token = format!("Authorization: Bearer {}\r\n", ada.access_token);
+        begun_as(&app, &format!("PATCH /api/v1{}", ada.path("")), &token)
+    };
+
+    let mut first = [stranger(1), stranger(1), stranger(1)];
+    let of_one = rest(stranger(1)).to_lowercase();
+    assert!(of_one.starts_with("http/1.1 429"), "{of_one}");
+    assert!(of_one.contains("\"rate_limited\""), "{of_one}");
+    assert!(of_one.contains("retry-after: 1\r\n"), "{of_one}");
+    let second = [stranger(2), stranger(2)];
+    let of_all = rest(stranger(2)).to_lowercase();
+    assert!(of_all.starts_with("http/1.1 503"), "{of_all}");
+    assert!(of_all.contains("\"overloaded\""), "{of_all}");
+    assert!(of_all.contains("retry-after: 1\r\n"), "{of_all}");
+
+    // Users have places of their own, and what comes with its head needs none.
+    let users = [of_ada(), of_ada(), of_ada()];
+    let of_user = rest(of_ada());
+    assert!(of_user.starts_with("HTTP/1.1 429"), "{of_user}");
+    let whole = app.post("/auth/login", &json!({})).await;
+    assert_eq!(whole.status, 422);
+    first[0].write_all(b"{}").unwrap();
+    let [done, ..] = first;
+    assert!(rest(done).starts_with("HTTP/1.1 422"));
+    let mut next = stranger(3);
+    next.write_all(b"{}").unwrap();
+    assert!(rest(next).starts_with("HTTP/1.1 422"));
+    drop((second, users));
+}
+
+#[tokio::test]
+async fn a_body_that_comes_when_all_are_busy_is_a_503() {
+    let app = hardened(Hardening {
+        in_flight: 1,
+        ..unlimited()
+    });
+    let ada = app.user("Ada", "ALUMNI").await;
+    let mut late = begun(&app);
+    let busy = upload(&ada);
+
+    late.write_all(b"{}").unwrap();
+    let late = rest(late);
+
+    assert!(late.starts_with("HTTP/1.1 503"), "{late}");
+    assert!(late.contains("\"overloaded\""), "{late}");
+    drop(busy);
 }
 
 #[tokio::test]

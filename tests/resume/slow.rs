@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use alumx_tests::{App, Setup, StoreKind, User};
 use futures_util::StreamExt;
@@ -14,8 +14,8 @@ use super::{files_in, multipart, pdf, upload};
 /// As many uploads as a user may have on the way.
 const MOST: usize = 4;
 
-/// A connection on which an upload was sent but for its last bytes.
-fn begun(user: &User<'_>) -> TcpStream {
+/// A connection on which the head of an upload was sent, and the body that belongs to it.
+fn begun_slowly(user: &User<'_>) -> (TcpStream, Vec<u8>) {
     let body = multipart(&[("file", "; filename=\"cv.pdf\"", &pdf(100))]);
     let head = format!(
         "PUT /api/v1{} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {}\r\n\
@@ -29,6 +29,12 @@ fn begun(user: &User<'_>) -> TcpStream {
     let timeout = Some(Duration::from_secs(20));
     stream.set_read_timeout(timeout).unwrap();
     stream.write_all(head.as_bytes()).unwrap();
+    (stream, body)
+}
+
+/// A connection on which an upload was sent but for its last bytes.
+fn begun(user: &User<'_>) -> TcpStream {
+    let (mut stream, body) = begun_slowly(user);
     stream.write_all(&body[..body.len() - LAST.len()]).unwrap();
     stream
 }
@@ -69,6 +75,28 @@ async fn an_upload_that_stalls_is_given_up_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_slow_upload_that_goes_on_steadily_is_stored() {
+    let pause = Duration::from_secs(1);
+    let app = App::start_as(Setup {
+        body_timeout: pause,
+        ..Setup::default()
+    });
+    let ada = app.someone().await;
+    let started = Instant::now();
+    let (mut stream, body) = begun_slowly(&ada);
+
+    // Each piece keeps it alive for as long as a pause may be.
+    let mut pieces = tokio::time::interval(pause / 4);
+    for piece in body.chunks(body.len() / 6) {
+        pieces.tick().await;
+        stream.write_all(piece).unwrap();
+    }
+
+    assert!(started.elapsed() > pause);
+    assert_eq!(status(&stream), "201");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_uploads_all_that_a_user_may_is_in_nobody_elses_way() {
     let app = App::start();
     let (ada, bob) = (app.someone().await, app.someone().await);
@@ -83,11 +111,11 @@ async fn who_uploads_all_that_a_user_may_is_in_nobody_elses_way() {
 
     let (refused, answer) = answers.recv().unwrap();
 
-    assert_eq!(answer, "503");
+    assert_eq!(answer, "429");
     let theirs = upload(&bob, "cv.pdf", &pdf(100)).await;
     assert_eq!(theirs.status, 201, "{theirs:?}");
     let more = upload(&ada, "cv.pdf", &pdf(100)).await;
-    more.assert_problem(503, "unavailable");
+    more.assert_problem(429, "rate_limited");
     assert_eq!(more.header("retry-after"), "1");
     for (n, mut stream) in streams.iter().enumerate() {
         if n != refused {
@@ -113,5 +141,5 @@ async fn a_file_that_waits_to_be_stored_keeps_its_place() {
 
     let first = uploads.next().await.unwrap();
 
-    first.assert_problem(503, "unavailable");
+    first.assert_problem(429, "rate_limited");
 }

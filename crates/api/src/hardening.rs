@@ -19,6 +19,10 @@ pub struct Hardening {
     pub https_only: bool,
     /// How many requests are worked on at the same time.
     pub in_flight: usize,
+    /// How many slow bodies may be on their way at the same time: of users, and again of strangers.
+    pub arriving: usize,
+    /// How many of these may be of one user, or from one address.
+    pub arriving_of_one: usize,
     /// How long a handler may take.
     pub handler_timeout: Duration,
     /// How long the head of a request may take to arrive.
@@ -34,6 +38,8 @@ impl Default for Hardening {
             cors: Cors::default(),
             https_only: false,
             in_flight: 1024,
+            arriving: 512,
+            arriving_of_one: 128,
             handler_timeout: Duration::from_secs(15),
             header_timeout: Duration::from_secs(10),
         }

@@ -7,6 +7,9 @@ pub mod cli;
 pub mod conversation;
 mod docs;
 pub mod export;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod group_chat;
 pub mod hardening;
 pub mod http;

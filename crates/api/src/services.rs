@@ -31,6 +31,7 @@ use chrono::TimeDelta;
 
 use crate::export::Exports;
 use crate::hardening::Hardening;
+use crate::http::arriving::Arrivals;
 use crate::http::client_address::TrustedProxies;
 use crate::http::cors::Cors;
 use crate::http::draining::Draining;
@@ -207,6 +208,7 @@ impl Services {
             proxies: proxies.clone(),
             limits: rate_limits.clone(),
             in_flight: InFlight::new(hardening.in_flight),
+            arrivals: Arrivals::new(hardening.arriving, hardening.arriving_of_one),
             handler_timeout: hardening.handler_timeout,
             body_timeout: options.limits.body_timeout,
             cors: cors.clone(),

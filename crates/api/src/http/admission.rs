@@ -1,5 +1,7 @@
 //! Who comes in: what a request must name, bring and not overdo before a handler gets it.
 
+use std::rc::Rc;
+
 use actix_web::HttpMessage;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
@@ -7,11 +9,13 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use alumx_application::authentication::Authenticator;
 use alumx_domain::account::Caller;
 
+use super::arriving::{Arrival, Arrivals};
 use super::client_address::ClientAddress;
 use super::extract::invalid_parameters;
 use super::gate::Gate;
 use super::in_flight::Permit;
 use super::query::{NoParameters, Parameters};
+use super::rate_limit::Key;
 use super::route_table::{Access, Found};
 use super::{Problem, ProblemCode};
 use crate::openapi::BASE_PATH;
@@ -22,11 +26,11 @@ pub(super) async fn admit(
     gate: &Gate,
     found: &Found<'_>,
     request: &ServiceRequest,
-) -> Result<Option<Permit>, Problem> {
+) -> Result<Option<Rc<Permit>>, Problem> {
     let permit = match found {
         // Those who run the service must see how it is, above all when it is full.
         Found::Route(route) if !route.template.starts_with(BASE_PATH) => None,
-        _ => Some(gate.in_flight.enter()?),
+        _ => Some(Rc::new(gate.in_flight.enter()?)),
     };
     let route = match found {
         Found::Route(route) => route,
@@ -54,7 +58,20 @@ pub(super) async fn admit(
         let read = Parameters::read_all::<NoParameters>(request.query_string());
         read.map_err(invalid_parameters)?;
     }
+    if let Some(permit) = &permit {
+        expect_body(&gate.arrivals, request, permit);
+    }
     Ok(permit)
+}
+
+/// Lets the request wait for its body in a place that is bounded by who sends it.
+fn expect_body(arrivals: &Arrivals, request: &ServiceRequest, permit: &Rc<Permit>) {
+    let mut known = request.extensions_mut();
+    let user = known.get::<Caller>().map(|caller| Key::User(caller.user));
+    let address = || known.get::<ClientAddress>().copied().map(Key::address);
+    if let Some(sender) = user.or_else(address) {
+        known.insert::<Arrival>(arrivals.of(sender, permit));
+    }
 }
 
 fn is_docs(request: &ServiceRequest) -> bool {

@@ -20,6 +20,7 @@ use alumx_domain::text::InvalidValue;
 use futures_util::StreamExt;
 use serde_json::Value;
 
+use super::arriving::Arrival;
 use super::client_address::ClientAddress;
 use super::query::{FromQuery, Parameters};
 use super::{FieldError, Fields, JsonBody, Problem, ProblemCode};
@@ -277,7 +278,13 @@ async fn read_bytes(request: &HttpRequest, payload: Payload) -> Result<Bytes, Pr
         return Err(too_large(limits.json_body));
     }
     let read = collect(payload, limits.json_body);
-    match tokio::time::timeout(limits.body_timeout, read).await {
+    let read = tokio::time::timeout(limits.body_timeout, read);
+    let arrival = request.extensions().get::<Arrival>().cloned();
+    let read = match arrival {
+        Some(arrival) => arrival.wait(read).await?,
+        None => read.await,
+    };
+    match read {
         Ok(bytes) => bytes,
         Err(_) => Err(Problem::new(ProblemCode::RequestTimeout)),
     }

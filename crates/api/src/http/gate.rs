@@ -19,6 +19,7 @@ use alumx_infrastructure::db::Db;
 use tracing::Instrument;
 
 use super::admission::admit;
+use super::arriving::Arrivals;
 use super::client_address::TrustedProxies;
 use super::cors::Cors;
 use super::draining::Draining;
@@ -44,6 +45,8 @@ pub struct Gate {
     pub limits: Data<RateLimits>,
     /// How many requests are worked on at the same time.
     pub in_flight: InFlight,
+    /// How many bodies may be on their way.
+    pub arrivals: Arrivals,
     /// How long a handler may take.
     pub handler_timeout: Duration,
     /// How long a body may take to arrive.

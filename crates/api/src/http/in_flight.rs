@@ -1,6 +1,8 @@
 //! How many requests are worked on at the same time, and for how long.
 
+use std::cell::Cell;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -12,28 +14,67 @@ use super::{Problem, ProblemCode};
 
 /// Counts the requests that are worked on.
 #[derive(Debug)]
-pub struct InFlight {
+pub struct InFlight(Arc<Places>);
+
+#[derive(Debug)]
+struct Places {
     most: usize,
-    now: Arc<AtomicUsize>,
+    now: AtomicUsize,
+}
+
+impl Places {
+    fn take(&self) -> Result<(), Problem> {
+        if self.now.fetch_add(1, Ordering::AcqRel) < self.most {
+            return Ok(());
+        }
+        self.give_back();
+        Err(Problem::new(ProblemCode::Overloaded))
+    }
+
+    fn give_back(&self) {
+        self.now.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// A request that is worked on, until this is dropped.
 #[derive(Debug)]
-pub struct Permit(Arc<AtomicUsize>);
+pub struct Permit {
+    places: Arc<Places>,
+    counts: Cell<bool>,
+}
+
+impl Permit {
+    /// Gives the place to others, as long as there is nothing to do but to wait for the client.
+    pub fn leave(&self) {
+        if self.counts.replace(false) {
+            self.places.give_back();
+        }
+    }
+
+    /// Takes a place again.
+    ///
+    /// # Errors
+    /// 503 if others have all of them.
+    pub fn come_back(&self) -> Result<(), Problem> {
+        if !self.counts.get() {
+            self.places.take()?;
+            self.counts.set(true);
+        }
+        Ok(())
+    }
+}
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
+        self.leave();
     }
 }
 
 impl InFlight {
     /// None yet, and never more than `most`.
     pub fn new(most: usize) -> Self {
-        Self {
-            most,
-            now: Arc::default(),
-        }
+        let now = AtomicUsize::new(0);
+        Self(Arc::new(Places { most, now }))
     }
 
     /// Begins one.
@@ -41,12 +82,11 @@ impl InFlight {
     /// # Errors
     /// 503 if there are as many as there may be: to wait would only take memory.
     pub fn enter(&self) -> Result<Permit, Problem> {
-        let before = self.now.fetch_add(1, Ordering::AcqRel);
-        let permit = Permit(self.now.clone());
-        if before >= self.most {
-            return Err(Problem::new(ProblemCode::Overloaded));
-        }
-        Ok(permit)
+        self.0.take()?;
+        Ok(Permit {
+            places: self.0.clone(),
+            counts: Cell::new(true),
+        })
     }
 }
 
@@ -55,7 +95,7 @@ impl InFlight {
 /// It is not broken off then: what it stored is still told to others. Until it ends, it counts.
 pub async fn within<T: 'static>(
     limit: Option<Duration>,
-    permit: Option<Permit>,
+    permit: Option<Rc<Permit>>,
     mut work: Pin<Box<dyn Future<Output = T>>>,
 ) -> Option<T> {
     let Some(limit) = limit else {
@@ -90,7 +130,7 @@ mod tests {
         let third = in_flight.enter().unwrap();
         assert!(in_flight.enter().is_err());
         drop((second, third));
-        assert_eq!(in_flight.now.load(Ordering::Acquire), 0);
+        assert_eq!(in_flight.0.now.load(Ordering::Acquire), 0);
     }
 
     #[actix_web::test]
@@ -104,7 +144,12 @@ mod tests {
         };
 
         let limit = Some(Duration::from_millis(1));
-        let answer = within(limit, Some(in_flight.enter().unwrap()), Box::pin(work)).await;
+        let answer = within(
+            limit,
+            Some(Rc::new(in_flight.enter().unwrap())),
+            Box::pin(work),
+        )
+        .await;
 
         assert_eq!(answer, None);
         assert!(in_flight.enter().is_err());

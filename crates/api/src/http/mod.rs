@@ -2,6 +2,7 @@
 //! every request passes.
 
 pub mod admission;
+pub mod arriving;
 pub mod body;
 pub mod client_address;
 pub mod conditional;

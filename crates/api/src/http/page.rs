@@ -79,13 +79,13 @@ cut_by_id! {
 /// The longest cursor read: far above what is given out.
 const MAX_CURSOR: usize = 2048;
 
-fn encode<K: CursorKey>(key: K) -> Option<String> {
+pub(crate) fn encode<K: CursorKey>(key: K) -> Option<String> {
     serde_json::to_vec(&(K::LIST, key.write()))
         .ok()
         .map(|json| URL_SAFE_NO_PAD.encode(json))
 }
 
-fn decode<K: CursorKey>(cursor: &str) -> Option<K> {
+pub(crate) fn decode<K: CursorKey>(cursor: &str) -> Option<K> {
     if cursor.len() > MAX_CURSOR {
         return None;
     }

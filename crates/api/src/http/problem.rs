@@ -215,7 +215,7 @@ impl Problem {
             StatusCode::UPGRADE_REQUIRED => {
                 response.insert_header((header::UPGRADE, "websocket"));
             }
-            StatusCode::SERVICE_UNAVAILABLE => {
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }
             _ => {}

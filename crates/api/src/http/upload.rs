@@ -55,8 +55,8 @@ impl Uploads {
     /// The file in the body, which `user` sends.
     ///
     /// # Errors
-    /// 413 as soon as it has more than `limit` bytes; 503 if too many are being uploaded; 400, 408,
-    /// 415 or 422 for what else is wrong.
+    /// 413 as soon as it has more than `limit` bytes; 429 if the user uploads too many at once, 503
+    /// if all do; 400, 408, 415 or 422 for what else is wrong.
     pub async fn receive(
         &self,
         user: UserId,
@@ -170,11 +170,17 @@ fn too_slow() -> Problem {
 
 impl From<NoPlace> for Problem {
     fn from(none: NoPlace) -> Self {
-        let detail = match none {
-            NoPlace::OfUser => "you are uploading as many files as a user may at the same time",
-            NoPlace::AtAll => "too many files are being uploaded",
+        let (code, detail) = match none {
+            NoPlace::OfUser => (
+                ProblemCode::RateLimited,
+                "you are uploading as many files as a user may at the same time",
+            ),
+            NoPlace::AtAll => (
+                ProblemCode::Unavailable,
+                "too many files are being uploaded",
+            ),
         };
-        Self::new(ProblemCode::Unavailable).detail(detail)
+        Self::new(code).detail(detail)
     }
 }
 

@@ -346,14 +346,14 @@ pub enum ClientFrame {
 }
 
 /// What a client sends, checked.
-pub(super) enum Said {
+pub(crate) enum Said {
     Authenticate(SecretString),
     Typing(ConversationId),
 }
 
 impl ClientFrame {
     /// Reads a frame.
-    pub(super) fn read(text: &str) -> Result<Said, ErrorCode> {
+    pub(crate) fn read(text: &str) -> Result<Said, ErrorCode> {
         #[derive(Deserialize)]
         struct Typed {
             r#type: String,

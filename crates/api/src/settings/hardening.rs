@@ -40,6 +40,17 @@ pub struct HardeningSettings {
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_in_flight: u32,
 
+    /// Bodies that may be on their way to it at the same time, if they don't come with their head:
+    /// so many of users, and so many of strangers; beyond that, 503
+    #[arg(long, env = "ALUMX_MAX_ARRIVING", default_value_t = 512,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_arriving: u32,
+
+    /// Those of one user, or from one address; beyond that, 429
+    #[arg(long, env = "ALUMX_MAX_ARRIVING_OF_ONE", default_value_t = 128,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_arriving_of_one: u32,
+
     /// How long a request may be worked on, files aside; a body has its own time besides
     #[arg(long, env = "ALUMX_HANDLER_TIMEOUT", default_value = "15s", value_parser = duration)]
     pub handler_timeout: Duration,
@@ -134,9 +145,15 @@ impl HardeningSettings {
             rates: self.rates.rates(),
             cors: Cors::new(self.cors_origins.iter().cloned()),
             https_only: self.https_only.unwrap_or(https),
-            in_flight: usize::try_from(self.max_in_flight).unwrap_or(usize::MAX),
+            in_flight: count(self.max_in_flight),
+            arriving: count(self.max_arriving),
+            arriving_of_one: count(self.max_arriving_of_one),
             handler_timeout: self.handler_timeout,
             header_timeout: self.header_timeout,
         }
     }
+}
+
+fn count(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -26,7 +26,7 @@ const FREE: [&str; 9] = [
 ];
 
 /// Key, a wrong value, and what must be said to be expected.
-const WRONG: [(&str, &str, &str); 53] = [
+const WRONG: [(&str, &str, &str); 55] = [
     (
         "database_url",
         "postgress://u:hunter2@h/d",
@@ -77,6 +77,8 @@ const WRONG: [(&str, &str, &str); 53] = [
     ("cors_origins", "app.example.org", "https://app.example.org"),
     ("https_only", "always", "true or false"),
     ("max_in_flight", "0", "from 1 to 1000000"),
+    ("max_arriving", "0", "from 1 to 1000000"),
+    ("max_arriving_of_one", "1000001", "from 1 to 1000000"),
     ("handler_timeout", "0s", "100ms to 3650d"),
     ("header_timeout", "10", "such as 500ms"),
     ("rate_limits", "maybe", "on or off"),

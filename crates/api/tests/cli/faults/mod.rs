@@ -1,5 +1,6 @@
 //! What goes wrong in life, done to real processes while clients write.
 
+mod full_disk;
 mod kill;
 pub mod load;
 mod outage;

@@ -1,0 +1,232 @@
+//! Bodies on their way. While one arrives, its request is not worked on and takes no place of those
+//! that are: else whoever sends slowly would keep everybody out. They have places of their own.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::rc::{Rc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use tokio::task::yield_now;
+
+use super::in_flight::Permit;
+use super::rate_limit::Key;
+use super::{Problem, ProblemCode};
+
+/// Counts the bodies that are on their way: those of users apart from those of strangers, so that
+/// nobody has to sign in to be heard beside a flood.
+#[derive(Debug)]
+pub struct Arrivals {
+    strangers: Arc<Places>,
+    users: Arc<Places>,
+}
+
+#[derive(Debug)]
+struct Places {
+    most: usize,
+    most_of_one: usize,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    by: HashMap<Key, usize>,
+}
+
+impl Arrivals {
+    /// None yet; of users as of strangers never more than `most`, and of one of them never more
+    /// than `most_of_one`.
+    pub fn new(most: usize, most_of_one: usize) -> Self {
+        let places = || {
+            Arc::new(Places {
+                most,
+                most_of_one,
+                taken: Mutex::default(),
+            })
+        };
+        Self {
+            strangers: places(),
+            users: places(),
+        }
+    }
+
+    /// What the body of one request needs, which this user or address sends.
+    pub fn of(&self, sender: Key, permit: &Rc<Permit>) -> Arrival {
+        let places = match sender {
+            Key::User(_) => &self.users,
+            Key::Address(_) | Key::Account(_) => &self.strangers,
+        };
+        Arrival {
+            places: places.clone(),
+            sender,
+            permit: Rc::downgrade(permit),
+        }
+    }
+}
+
+impl Places {
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(self: &Arc<Self>, sender: Key) -> Result<Place, Problem> {
+        let mut taken = self.taken();
+        let own = taken.by.get(&sender).copied().unwrap_or_default();
+        if own >= self.most_of_one {
+            let detail = "too many bodies are on their way from you; send them faster";
+            return Err(Problem::new(ProblemCode::RateLimited).detail(detail));
+        }
+        if taken.all >= self.most {
+            return Err(Problem::new(ProblemCode::Overloaded));
+        }
+        taken.all += 1;
+        taken.by.insert(sender, own + 1);
+        Ok(Place {
+            places: self.clone(),
+            sender,
+        })
+    }
+}
+
+/// A body that is on its way, until this is dropped.
+#[derive(Debug)]
+struct Place {
+    places: Arc<Places>,
+    sender: Key,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.taken();
+        taken.all -= 1;
+        if let Some(own) = taken.by.get_mut(&self.sender) {
+            *own -= 1;
+            if *own == 0 {
+                taken.by.remove(&self.sender);
+            }
+        }
+    }
+}
+
+/// How the body of a request is waited for.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    places: Arc<Places>,
+    sender: Key,
+    /// Not kept from ending with the work on the request: this lives as long as its answer.
+    permit: Weak<Permit>,
+}
+
+impl Arrival {
+    /// The body, once it is there.
+    ///
+    /// # Errors
+    /// 429 if too many of the same sender are on their way; 503 if too many are at all, or if there
+    /// is no room to work on the request when its body has come.
+    pub async fn wait<T>(&self, body: impl Future<Output = T>) -> Result<T, Problem> {
+        let mut body = pin!(body);
+        if let Poll::Ready(body) = poll_once(body.as_mut()).await {
+            return Ok(body);
+        }
+        let permit = self.permit.upgrade();
+        if let Some(permit) = &permit {
+            permit.leave();
+        }
+        let place = self.places.take(self.sender);
+        // Most bodies come along with their head, and the framework hands them over after it has
+        // called us: they need no place.
+        yield_now().await;
+        let body = match place {
+            Ok(_place) => body.await,
+            Err(none) => match poll_once(body).await {
+                Poll::Ready(body) => body,
+                Poll::Pending => return Err(none),
+            },
+        };
+        if let Some(permit) = &permit {
+            permit.come_back()?;
+        }
+        Ok(body)
+    }
+}
+
+async fn poll_once<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use actix_web::rt;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::http::client_address::ClientAddress;
+    use crate::http::in_flight::InFlight;
+
+    fn stranger(last: u8) -> Key {
+        Key::address(ClientAddress::new([127, 0, 0, last].into()))
+    }
+
+    fn user(id: i64) -> Key {
+        Key::User(id.try_into().unwrap())
+    }
+
+    #[test]
+    fn one_takes_a_few_and_leaves_the_rest_to_others() {
+        let arrivals = Arrivals::new(3, 2);
+        let code = |taken: Result<Place, Problem>| taken.unwrap_err().code();
+        let strangers = |last| arrivals.strangers.take(stranger(last));
+
+        let first = [strangers(1), strangers(1)].map(Result::unwrap);
+        assert_eq!(code(strangers(1)), ProblemCode::RateLimited);
+        let second = strangers(2).unwrap();
+        assert_eq!(code(strangers(2)), ProblemCode::Overloaded);
+        let of_users = arrivals.users.take(user(1)).unwrap();
+        drop(first);
+        let third = [strangers(2), strangers(1)].map(Result::unwrap);
+        drop((second, third, of_users));
+        assert!(arrivals.strangers.taken().by.is_empty());
+        assert_eq!(arrivals.strangers.taken().all, 0);
+    }
+
+    #[actix_web::test]
+    async fn what_is_there_needs_no_place() {
+        let in_flight = InFlight::new(1);
+        let permit = Rc::new(in_flight.enter().unwrap());
+        let arrival = Arrivals::new(0, 0).of(user(1), &permit);
+
+        assert_eq!(arrival.wait(ready(1)).await.unwrap(), 1);
+        let late = arrival.wait(pending::<()>()).await.unwrap_err();
+        assert_eq!(late.code(), ProblemCode::RateLimited);
+    }
+
+    #[actix_web::test]
+    async fn a_request_takes_no_place_of_others_until_its_body_is_there() {
+        for full in [false, true] {
+            let in_flight = InFlight::new(1);
+            let permit = Rc::new(in_flight.enter().unwrap());
+            let arrival = Arrivals::new(1, 1).of(user(1), &permit);
+            let (sender, body) = oneshot::channel();
+            let waiting = rt::spawn(async move { arrival.wait(body).await });
+            yield_now().await;
+
+            let other = in_flight.enter().unwrap();
+            let other = full.then_some(other);
+            sender.send(7).unwrap();
+            let body = waiting.await.unwrap();
+
+            if full {
+                assert_eq!(body.unwrap_err().code(), ProblemCode::Overloaded);
+            } else {
+                assert_eq!(body.unwrap().unwrap(), 7);
+                in_flight.enter().unwrap_err();
+            }
+            drop((permit, other));
+            in_flight.enter().unwrap();
+        }
+    }
+}
