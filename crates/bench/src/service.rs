@@ -16,6 +16,9 @@ use crate::process;
 /// How long it may take to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long it may take to make all profiles ready to be read.
+const FILLED_WITHIN: Duration = Duration::from_mins(15);
+
 /// A running service with its own PostgreSQL; stopped when dropped.
 pub struct Service {
     child: Child,
@@ -76,7 +79,7 @@ impl Service {
     /// Makes a network of so many users in this folder, unless one is there.
     pub fn fill(folder: &Path, users: u32) -> Result<(), Failure> {
         fs::create_dir_all(folder)?;
-        let service = Self::start(folder)?;
+        let mut service = Self::start(folder)?;
         let mut place = service.place()?;
         if place.number("SELECT count(*) FROM users")? == 0 {
             eprintln!("Making a network of {users} users, once …");
@@ -87,6 +90,13 @@ impl Service {
             if !status.success() {
                 return Err(format!("`demo` ended with {status}").into());
             }
+            // Whoever starts makes profiles ready to be read.
+            drop(place);
+            service.stop();
+            service = Self::start(folder)?;
+            place = service.place()?;
+        }
+        if ready_profiles(&mut place)? {
             place.run("VACUUM (ANALYZE)")?;
             place.run("CHECKPOINT")?;
         }
@@ -143,6 +153,21 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Waits until all profiles are ready to be read; whether that took any time.
+fn ready_profiles(place: &mut Place) -> Result<bool, Failure> {
+    let missing = "SELECT count(*) FROM users u WHERE deleted_at IS NULL AND NOT EXISTS (
+         SELECT FROM profile_documents d WHERE d.user_id = u.id AND d.revision = u.revision)";
+    let (mut waited, deadline) = (false, Instant::now() + FILLED_WITHIN);
+    while place.number(missing)? > 0 {
+        if Instant::now() > deadline {
+            return Err("the service doesn't make the profiles ready".into());
+        }
+        waited = true;
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    Ok(waited)
 }
 
 /// A command of the service, with no settings but the benchmark's.
