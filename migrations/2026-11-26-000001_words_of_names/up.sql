@@ -7,5 +7,4 @@ CREATE INDEX user_name_words_similar ON user_name_words USING gin (word gin_trgm
 INSERT INTO user_name_words (word)
 SELECT DISTINCT word FROM user_search, unnest(tsvector_to_array(name_terms)) AS word
 WHERE strpos(user_search.name, word) > 0;
--- Names are not compared whole any more.
-DROP INDEX user_search_similar_names;
+-- The index user_search_similar_names is for services of the release before, which may still run; the next one drops it.

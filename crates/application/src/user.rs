@@ -155,9 +155,10 @@ impl UserService {
             .await?)
     }
 
-    /// Forgets what is kept of names that nobody has any more; to be called once in a while.
-    pub async fn forget_unused_words(&self) -> Result<(), UserError> {
-        Ok(self.users.forget_unused_words().await?)
+    /// Has all names found also where they are misspelt, and forgets what is kept of names that
+    /// nobody has any more; to be called once in a while.
+    pub async fn keep_words(&self) -> Result<(), UserError> {
+        Ok(self.users.keep_words().await?)
     }
 
     /// A page of the directory.

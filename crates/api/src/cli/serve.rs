@@ -202,8 +202,8 @@ async fn purge(services: Services, claim: Claim, sweep: bool) {
         if let Err(error) = services.accounts().purge_expired().await {
             tracing::warn!("what has expired could not be deleted: {error}");
         }
-        if let Err(error) = services.users().forget_unused_words().await {
-            tracing::warn!("words of names that are gone could not be forgotten: {error}");
+        if let Err(error) = services.users().keep_words().await {
+            tracing::warn!("the words of names could not be kept: {error}");
         }
         if let Err(error) = services.users().keep_all_documents().await {
             tracing::warn!("profiles could not be made ready to be read: {error}");

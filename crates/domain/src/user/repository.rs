@@ -68,8 +68,9 @@ pub trait UserRepository: Send + Sync {
         now: Timestamp,
     ) -> Result<Profile, ProfileUpdateError>;
 
-    /// Forgets what is kept of names that nobody has any more.
-    async fn forget_unused_words(&self) -> Result<(), RepositoryError>;
+    /// Keeps what misspelt names are compared with: adds what is missing of names, and forgets what
+    /// is left of names that nobody has any more.
+    async fn keep_words(&self) -> Result<(), RepositoryError>;
 
     /// A page of the users that `filter` lets through. A key of another order counts as none.
     async fn list(

@@ -80,7 +80,7 @@ impl Family for Chats {
 }
 
 /// As [`Chats::SEND`] for many chats, of each of which one message is stored, with the same meaning
-/// of each value; `n` counts them. Nothing here waits: a chat whose row somebody else has locked is
+/// of each value; `n` counts them. It waits for no chat: one whose row somebody else has locked is
 /// left out, and so is a message that was sent before.
 pub(super) const SEND_TOGETHER: &str = "WITH sent AS MATERIALIZED (
             SELECT * FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY

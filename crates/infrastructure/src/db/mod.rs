@@ -238,12 +238,12 @@ pub(crate) fn with_timeouts(url: &str) -> String {
 
 /// What decides how statements are planned, told to every connection.
 ///
-/// Words spelt nearly so: at this threshold one letter wrong, missing or doubled, or two swapped,
-/// are forgiven in words of four letters and more. What is searched is mostly in memory, where a
-/// random page costs little more than the next.
+/// Words spelt nearly so: at this threshold one letter wrong, missing or doubled is forgiven in
+/// most words of five letters and all of more. What is searched is mostly in memory, where a random
+/// page costs little more than the next.
 pub const PLANNING: &[(&str, &str)] = &[
     ("jit", "off"),
-    ("pg_trgm.similarity_threshold", "0.25"),
+    ("pg_trgm.similarity_threshold", "0.3"),
     ("random_page_cost", "1.1"),
 ];
 

@@ -47,15 +47,25 @@ impl<J> Jobs<J> {
 impl<J> Entrance<J> {
     /// Puts a job in; gives it back if too many wait.
     pub(super) fn put(&self, job: J) -> Result<(), J> {
-        let mut state = self.0.state();
-        if state.waiting.len() >= self.0.most {
+        if self.len() >= self.0.most {
             return Err(job);
         }
+        self.put_on(job);
+        Ok(())
+    }
+
+    /// Puts a job in, however many wait: for one that goes on with what was let in before.
+    pub(super) fn put_on(&self, job: J) {
+        let mut state = self.0.state();
         state.waiting.push_back(job);
         let idle = state.idle.pop();
         drop(state);
         idle.as_ref().map(Thread::unpark);
-        Ok(())
+    }
+
+    /// How many may wait.
+    pub(super) fn most(&self) -> usize {
+        self.0.most
     }
 
     /// How many wait.
@@ -81,18 +91,18 @@ impl<J> Clone for Exit<J> {
 impl<J> Exit<J> {
     /// The job that has waited longest, as soon as there is one; `None` if there will be none.
     pub(super) fn take(&self) -> Option<J> {
+        let this = thread::current();
         loop {
             let mut state = self.0.state();
+            // It may have woken for no reason.
+            state.idle.retain(|idle| idle.id() != this.id());
             if let Some(job) = state.waiting.pop_front() {
                 return Some(job);
             }
             if state.closed {
                 return None;
             }
-            let this = thread::current();
-            // Somebody else may have been quicker, or it may have woken for no reason.
-            state.idle.retain(|idle| idle.id() != this.id());
-            state.idle.push(this);
+            state.idle.push(this.clone());
             drop(state);
             thread::park();
         }

@@ -2,6 +2,7 @@
 //! they share.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use alumx_domain::repository::RepositoryError;
@@ -11,7 +12,7 @@ use diesel::{PgConnection, QueryResult};
 use tokio::sync::oneshot;
 use tracing::Span;
 
-use super::workers::{Connection, Turn};
+use super::workers::{Connection, Turn, too_many};
 use super::{Db, attempt};
 
 /// How many statements are under way at once. While these wait for their commits, others gather
@@ -20,9 +21,6 @@ const LANES: usize = 2;
 
 /// The most that one statement does.
 const MOST_TOGETHER: usize = 64;
-
-/// The most that wait.
-const MOST_WAITING: usize = 512;
 
 /// What one statement can do for many callers.
 pub(crate) trait Shared: Sized + Send + 'static {
@@ -41,7 +39,8 @@ pub(crate) trait Shared: Sized + Send + 'static {
 }
 
 /// Does what callers want, together where they come together. Whoever comes alone is not kept
-/// waiting for others.
+/// waiting for others; and a lane never waits for what one of them wants, which is then done by
+/// whichever worker is free.
 pub(crate) struct Together<S: Shared> {
     db: Db,
     line: Arc<Mutex<Line<S>>>,
@@ -74,7 +73,9 @@ impl<S: Shared> Together<S> {
             span: Span::current(),
             answer,
         };
-        if self.line().enter(wanted, caller)? {
+        let (most, in_line) = self.db.workers.line();
+        let opens = self.line().enter(wanted, caller, most, in_line)?;
+        if opens {
             self.go_on();
         }
         let timeout = self.db.statement_timeout;
@@ -92,17 +93,17 @@ impl<S: Shared> Together<S> {
     /// Has the next step of a lane done, behind all queries that wait already.
     fn go_on(&self) {
         let this = self.clone();
-        let step = move |connection: &mut Connection| this.step(connection);
-        if let Err(error) = self.db.workers.enqueue(Span::none(), step) {
-            self.close_lane(&error);
-        }
+        self.db
+            .workers
+            .go_on(move |connection| this.step(connection));
     }
 
     fn step(&self, connection: &mut Connection) {
         if let Err(reason) = connection.get() {
             return self.close_lane(&RepositoryError::Unavailable(reason));
         }
-        let (wanted, callers) = self.line().next();
+        let (_, in_line) = self.db.workers.line();
+        let (wanted, callers) = self.line().next(in_line);
         let span = callers.first().map(|first| first.span.clone());
         let _entered = span.as_ref().map(Span::enter);
         let done = connection.run(|conn| do_all(conn, wanted), self.db.statement_timeout);
@@ -120,9 +121,10 @@ impl<S: Shared> Together<S> {
         }
     }
 
-    /// Ends a lane that can't go on: those who wait would wait for nothing.
+    /// Ends a lane that can't go on. If no other does, those who wait would wait for nothing.
     fn close_lane(&self, error: &RepositoryError) {
-        let callers = self.line().close_lane();
+        let (_, in_line) = self.db.workers.line();
+        let callers = self.line().close_lane(in_line);
         tell_all(callers, error);
     }
 }
@@ -135,10 +137,8 @@ enum Done<S: Shared> {
 
 /// Does what is wanted by one statement.
 fn do_all<S: Shared>(conn: &mut PgConnection, wanted: Vec<S>) -> QueryResult<Vec<Done<S>>> {
-    match &wanted[..] {
-        [] => return Ok(Vec::new()),
-        [only] => return Ok(vec![Done::Yes(only.alone(conn)?)]),
-        _ => {}
+    if wanted.is_empty() {
+        return Ok(Vec::new());
     }
     let mut answers = match attempt(conn, |conn| S::together(conn, &wanted)) {
         // Nothing was done for anybody, maybe for a reason that only one of them has.
@@ -201,19 +201,26 @@ impl<S: Shared> Default for Line<S> {
 
 impl<S: Shared> Line<S> {
     /// Lets somebody wait; whether a lane is to be opened for it.
-    fn enter(&mut self, wanted: S, caller: Caller<S>) -> Result<bool, RepositoryError> {
-        if self.waiting.len() >= MOST_WAITING {
-            let reason = "too many queries are waiting".to_owned();
-            return Err(RepositoryError::Unavailable(reason));
+    fn enter(
+        &mut self,
+        wanted: S,
+        caller: Caller<S>,
+        most: usize,
+        in_line: &AtomicUsize,
+    ) -> Result<bool, RepositoryError> {
+        if self.waiting.len() >= most {
+            return Err(too_many());
         }
         self.waiting.push_back((wanted, caller));
+        in_line.fetch_add(1, Ordering::Relaxed);
         let opens = self.lanes < LANES;
         self.lanes += usize::from(opens);
         Ok(opens)
     }
 
     /// Those who have waited longest and can be served together.
-    fn next(&mut self) -> (Vec<S>, Vec<Caller<S>>) {
+    fn next(&mut self, in_line: &AtomicUsize) -> (Vec<S>, Vec<Caller<S>>) {
+        let before = self.waiting.len();
         let mut keys = BTreeSet::new();
         let (mut wanted, mut callers) = (Vec::new(), Vec::new());
         let mut later = VecDeque::new();
@@ -232,6 +239,7 @@ impl<S: Shared> Line<S> {
         }
         later.append(&mut self.waiting);
         self.waiting = later;
+        in_line.fetch_sub(before - self.waiting.len(), Ordering::Relaxed);
         (wanted, callers)
     }
 
@@ -242,8 +250,12 @@ impl<S: Shared> Line<S> {
         goes_on
     }
 
-    fn close_lane(&mut self) -> Vec<Caller<S>> {
+    fn close_lane(&mut self, in_line: &AtomicUsize) -> Vec<Caller<S>> {
         self.lanes -= 1;
+        if self.lanes > 0 {
+            return Vec::new();
+        }
+        in_line.fetch_sub(self.waiting.len(), Ordering::Relaxed);
         let waiting = std::mem::take(&mut self.waiting);
         waiting.into_iter().map(|(_, caller)| caller).collect()
     }

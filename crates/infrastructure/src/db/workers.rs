@@ -26,6 +26,13 @@ pub(super) struct Workers {
     wait_timeout: Duration,
     threads: usize,
     running: Arc<AtomicUsize>,
+    /// Those who wait to be served together.
+    in_line: Arc<AtomicUsize>,
+}
+
+/// What is said where more wait than may.
+pub(super) fn too_many() -> RepositoryError {
+    RepositoryError::Unavailable("too many queries are waiting".to_owned())
 }
 
 /// How busy the connections are.
@@ -70,6 +77,7 @@ impl Workers {
             wait_timeout: settings.wait_timeout,
             threads: pool.max_size() as usize,
             running,
+            in_line: Arc::default(),
         })
     }
 
@@ -77,7 +85,7 @@ impl Workers {
         DbLoad {
             connections: self.threads,
             running: self.running.load(Ordering::Relaxed),
-            waiting: self.queue.len(),
+            waiting: self.queue.len() + self.in_line.load(Ordering::Relaxed),
         }
     }
 
@@ -89,7 +97,7 @@ impl Workers {
         let (answer, answered) = oneshot::channel();
         let turn = Turn::default();
         let job_turn = turn.clone();
-        self.enqueue(Span::current(), move |connection| {
+        self.enqueue(move |connection| {
             if answer.is_closed() {
                 return;
             }
@@ -104,20 +112,28 @@ impl Workers {
         self.wait(answered, &turn, statement_timeout).await
     }
 
-    /// Has `job` run by the next free thread, as part of this span.
-    pub(super) fn enqueue(
+    /// Has `job` run by the next free thread.
+    fn enqueue(
         &self,
-        span: Span,
         job: impl FnOnce(&mut Connection) + Send + 'static,
     ) -> Result<(), RepositoryError> {
+        let span = Span::current();
         let job = move |connection: &mut Connection| {
             // What is logged on the way is of the request.
             let _entered = span.enter();
             job(connection);
         };
-        self.queue
-            .put(Box::new(job))
-            .map_err(|_| RepositoryError::Unavailable("too many queries are waiting".to_owned()))
+        self.queue.put(Box::new(job)).map_err(|_| too_many())
+    }
+
+    /// Has `job`, which goes on with what was let in already, run by the next free thread.
+    pub(super) fn go_on(&self, job: impl FnOnce(&mut Connection) + Send + 'static) {
+        self.queue.put_on(Box::new(job));
+    }
+
+    /// How many may wait, and of those who wait in a line of their own the number.
+    pub(super) fn line(&self) -> (usize, &AtomicUsize) {
+        (self.queue.most(), &self.in_line)
     }
 
     /// Waits for the answer of a job that takes this turn before it does anything.

@@ -84,7 +84,14 @@ impl UserRepository for PgUserRepository {
             .await?
     }
 
-    async fn forget_unused_words(&self) -> Result<(), RepositoryError> {
+    async fn keep_words(&self) -> Result<(), RepositoryError> {
+        let mut last = Some(0);
+        while let Some(after) = last {
+            last = self
+                .0
+                .run(move |conn| name_words::add_missing(conn, after))
+                .await?;
+        }
         let mut last = Some(String::new());
         while let Some(after) = last {
             last = self

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use alumx_domain::account::UserId;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
 /// How many words are looked at in one transaction.
 const BATCH: i64 = 1000;
@@ -72,6 +72,34 @@ pub(crate) fn of_user(conn: &mut PgConnection, user: UserId) -> QueryResult<Vec<
     .bind::<BigInt, _>(user.raw())
     .load(conn)?;
     Ok(words.into_iter().map(|word| word.word).collect())
+}
+
+/// Adds the words of the users after this one that are missing, such as those of users whom an
+/// older service wrote. Returns the last user who was looked at; `None` if there are no more.
+pub(super) fn add_missing(conn: &mut PgConnection, after: i64) -> QueryResult<Option<i64>> {
+    let last: Last = diesel::sql_query(
+        "WITH batch AS MATERIALIZED (
+             SELECT user_id, name, name_terms FROM user_search
+             WHERE user_id > $1 ORDER BY user_id LIMIT $2
+         ), missing AS (
+             INSERT INTO user_name_words (word)
+             SELECT DISTINCT term FROM batch, unnest(tsvector_to_array(name_terms)) AS term
+             WHERE strpos(name, term) > 0
+                 AND NOT EXISTS (SELECT FROM user_name_words WHERE word = term)
+             ORDER BY term ON CONFLICT DO NOTHING
+         )
+         SELECT max(user_id) AS last FROM batch",
+    )
+    .bind::<BigInt, _>(after)
+    .bind::<BigInt, _>(BATCH)
+    .get_result(conn)?;
+    Ok(last.last)
+}
+
+#[derive(QueryableByName)]
+struct Last {
+    #[diesel(sql_type = Nullable<BigInt>)]
+    last: Option<i64>,
 }
 
 #[derive(QueryableByName)]

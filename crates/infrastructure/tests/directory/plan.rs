@@ -122,7 +122,7 @@ async fn no_search_reads_the_whole_table() {
         ("company 28dd2c7955", 140),
         ("lov", 1),
         ("smi", 140),
-        ("city 7 smith", 0),
+        ("city 7 smith", 140),
         ("lovelase", 1),
         ("smiht", 140),
         ("smiht name13", 140),

@@ -102,6 +102,12 @@ async fn typing_errors_in_names_are_forgiven() {
         ("Smiht", "jsmith"),
         ("amasing", "grace.hopper"),
         ("dijsktra", "edsger"),
+        ("Jonh", "jsmith"),
+        ("Msith", "jsmith"),
+        // Beginnings, and what is in no name at all, beside a word that is misspelt.
+        ("jo smiht", "jsmith"),
+        ("john q smiht", "jsmith"),
+        ("prof. smiht", "jsmith"),
     ] {
         let ranked = found(&world, typed).await;
         assert_eq!(

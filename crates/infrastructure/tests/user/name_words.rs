@@ -45,11 +45,11 @@ async fn they_come_with_a_name_and_go_after_the_last_who_has_it() {
         "zak",
         "zoe",
     ];
-    world.users.forget_unused_words().await.unwrap();
+    world.users.keep_words().await.unwrap();
     assert_eq!(words(&world), all);
 
     rename(&world.users, ada.id, "Ada Ada").await;
-    world.users.forget_unused_words().await.unwrap();
+    world.users.keep_words().await.unwrap();
     assert_eq!(words(&world), all);
 
     // Of the last who deletes the account, they go with it.
@@ -70,9 +70,21 @@ async fn all_unused_ones_go_however_many_and_whatever_they_look_like() {
         r"INSERT INTO user_name_words VALUES ('un\\used'), ('un''used'), ('un:*'), ('&&')",
     );
 
-    world.users.forget_unused_words().await.unwrap();
+    world.users.keep_words().await.unwrap();
 
     assert_eq!(words(&world), kept);
+}
+
+#[tokio::test]
+async fn what_an_older_service_did_not_add_is_added_by_and_by() {
+    let world = World::new();
+    members(&world, 3).await;
+    let all = words(&world);
+    world.execute("DELETE FROM user_name_words WHERE word <> 'user1'");
+
+    world.users.keep_words().await.unwrap();
+
+    assert_eq!(words(&world), all);
 }
 
 #[tokio::test]
@@ -96,7 +108,7 @@ async fn what_somebody_is_about_to_use_stays() {
         tokio::task::yield_now().await;
     }
 
-    world.users.forget_unused_words().await.unwrap();
+    world.users.keep_words().await.unwrap();
     other.batch_execute("COMMIT").unwrap();
     renaming.await.unwrap();
 
@@ -113,7 +125,7 @@ async fn whoever_changes_names_while_words_are_taken_away_every_name_keeps_its_o
         let (users, done) = (users.clone(), done.clone());
         tokio::spawn(async move {
             while !done.load(Ordering::Acquire) {
-                users.forget_unused_words().await.unwrap();
+                users.keep_words().await.unwrap();
             }
         })
     };

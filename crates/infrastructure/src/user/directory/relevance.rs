@@ -3,7 +3,7 @@
 use alumx_domain::user::{DirectoryFilter, DirectoryKey};
 
 use super::found::{EVERYBODY, Tier, found};
-use super::words::Search;
+use super::words::{Search, swapped};
 use super::{SUMMARY, conditions};
 use crate::db::prepared::{Value, Values};
 
@@ -19,8 +19,9 @@ struct Names {
     folded: String,
     /// What is after all that begins with it.
     beyond: String,
-    /// Its words.
+    /// Its words, and of each what it may be with two letters swapped.
     typed: String,
+    swapped: String,
     /// Query of its words.
     words: String,
     /// The id that the page comes after.
@@ -29,7 +30,8 @@ struct Names {
 
 /// Tiers, best first: 1 the name or username is what was typed, 2 begins with it, 3 has its
 /// words, 4 anything has its words. Names spelt nearly so are asked only if these find nobody: of
-/// 5, each word that was typed is nearest to one of the name's, of 6 it is near to one.
+/// 5, each word that was typed is nearest to one of the name's, of 6 it is near to one; as far as
+/// it is near to any.
 pub(super) fn relevance(
     filter: &DirectoryFilter,
     search: Search,
@@ -43,6 +45,9 @@ pub(super) fn relevance(
     let names = Names {
         beyond: values.add(Value::Text(search.beyond())),
         folded: values.add(Value::Text(search.folded)),
+        swapped: values.add(Value::Texts(
+            search.typed.iter().map(|word| swapped(word)).collect(),
+        )),
         typed: values.add(Value::Texts(search.typed)),
         words: values.add(Value::Text(search.words.unwrap_or_default())),
         id: values.add(Value::Number(id)),
@@ -106,26 +111,37 @@ fn tiers(
 }
 
 /// Table `meant`: a query of what was meant if it was the nearest words of names, and one of all
-/// words that are near; null if to one of the words none is.
+/// words that are near; null if none is. A word to which none is near is passed over.
 ///
-/// The words of names are compared, each once, and not the names of all users.
-fn meant(typed: &str, condition: &str) -> String {
-    let all = format!("CASE WHEN count(*) = cardinality({typed}) THEN");
+/// The words of names are compared, each once, and not the names of all users. Nearest are those
+/// that begin so, and those that differ in two letters that are swapped.
+fn meant(names: &Names, condition: &str) -> String {
+    let Names { typed, swapped, .. } = names;
+    let quoted =
+        |word: &str| format!(r"'''' || replace(replace({word}, '\', '\\'), '''', '''''') || ''''");
+    let (of_typed, of_word) = (quoted("typed"), quoted("word"));
     format!(
-        r"meanings AS MATERIALIZED (
-             SELECT n, '''' || replace(replace(word, '\', '\\'), '''', '''''') || '''' AS word,
-                    similarity = max(similarity) OVER (PARTITION BY n) AS is_nearest
-             FROM unnest({typed}) WITH ORDINALITY AS typed (typed, n)
+        "meanings AS MATERIALIZED (
+             SELECT n, term, similarity = max(similarity) OVER (PARTITION BY n) AS is_nearest
+             FROM unnest({typed}, {swapped}) WITH ORDINALITY AS typed (typed, swapped, n)
              CROSS JOIN LATERAL (
-                 SELECT word, similarity(word, typed) AS similarity FROM user_name_words
-                 WHERE word % typed ORDER BY similarity DESC, word LIMIT {MEANINGS}) near
+                 SELECT {of_typed} || ':*' AS term, 1::real AS similarity
+                 WHERE EXISTS (SELECT FROM user_name_words
+                               WHERE word >= typed AND word < typed || chr({LAST}))
+                 UNION ALL
+                 SELECT {of_word}, 1 FROM user_name_words
+                 WHERE word = ANY (string_to_array(swapped, ' '))
+                 UNION ALL
+                 (SELECT {of_word}, similarity(word, typed) AS similarity FROM user_name_words
+                  WHERE word % typed ORDER BY similarity DESC, word LIMIT {MEANINGS})) near
              WHERE {condition}),
          meant AS MATERIALIZED (
-             SELECT {all} string_agg(nearest, ' & ')::tsquery END AS nearest,
-                    {all} string_agg(near, ' & ')::tsquery END AS near
-             FROM (SELECT '(' || string_agg(word, ' | ') FILTER (WHERE is_nearest) || ')' AS nearest,
-                          '(' || string_agg(word, ' | ') || ')' AS near
-                   FROM meanings GROUP BY n) word)"
+             SELECT string_agg(nearest, ' & ')::tsquery AS nearest,
+                    string_agg(near, ' & ')::tsquery AS near
+             FROM (SELECT '(' || string_agg(term, ' | ') FILTER (WHERE is_nearest) || ')' AS nearest,
+                          '(' || string_agg(term, ' | ') || ')' AS near
+                   FROM meanings GROUP BY n) word)",
+        LAST = u32::from(char::MAX),
     )
 }
 
@@ -143,7 +159,7 @@ fn statement(names: &Names, first: i16, asked: &str) -> String {
     if first == 0 || first >= NEAR {
         let near = tiers(near_classes(), NEAR, first, &names.id);
         let nobody = "NOT EXISTS (SELECT FROM hits)";
-        tables.push(meant(&names.typed, nobody));
+        tables.push(meant(names, nobody));
         let wanted = format!("CASE WHEN {nobody} THEN $1 ELSE 0 END");
         tables.push(found(&near, &format!("({wanted})"), asked, order));
         page = format!("{page} UNION ALL {}", in_tiers(&near));

@@ -10,7 +10,7 @@ const MAX_WORDS: usize = 8;
 /// What was typed, in the forms in which it is looked up.
 pub(super) struct Search {
     pub folded: String,
-    /// Its words, the longest first.
+    /// Its words that may be misspelt: those of three letters and more, if there are any.
     pub typed: Vec<String>,
     /// Query of its words, each of which must begin a word; `None` if there is none.
     pub words: Option<String>,
@@ -26,10 +26,14 @@ impl Search {
             .iter()
             .map(|word| format!("{}:*", lexeme(word)))
             .collect();
+        let typed = match longest.iter().filter(|word| word.chars().count() > 2) {
+            long if long.clone().next().is_some() => long.cloned().collect(),
+            _ => longest,
+        };
         let words = (!terms.is_empty()).then(|| terms.join(" & "));
         Self {
             folded,
-            typed: longest,
+            typed,
             words,
         }
     }
@@ -39,6 +43,18 @@ impl Search {
     pub fn beyond(&self) -> String {
         format!("{}{}", self.folded, char::MAX)
     }
+}
+
+/// What a word may be if two letters next to each other were swapped, with spaces in between.
+pub(super) fn swapped(word: &str) -> String {
+    let letters: Vec<char> = word.chars().collect();
+    let swaps = (1..letters.len()).filter(|at| letters[at - 1] != letters[*at]);
+    let swaps = swaps.map(|at| {
+        let mut letters = letters.clone();
+        letters.swap(at - 1, at);
+        String::from_iter(letters)
+    });
+    swaps.collect::<Vec<_>>().join(" ")
 }
 
 /// The text as a literal of a tsquery.
