@@ -4,6 +4,7 @@ mod bulk;
 mod error;
 mod migrations;
 pub(crate) mod prepared;
+mod query_span;
 mod workers;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ pub(crate) use bulk::{in_bulk, reserve_ids};
 pub(crate) use error::is_deadlock;
 pub use error::{database_error, invalid_value};
 pub use migrations::{MigrationError, MigrationState, Migrations};
+pub use query_span::QUERIES;
 pub use workers::DbLoad;
 use workers::Workers;
 

@@ -1,5 +1,6 @@
 //! Threads that each own a connection.
 
+use std::any::type_name_of_val;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -12,6 +13,7 @@ use diesel::{PgConnection, QueryResult};
 use tokio::sync::oneshot;
 
 use super::error::{database_error, is_closed};
+use super::query_span::query_span;
 
 pub(super) type PgPool = Pool<ConnectionManager<PgConnection>>;
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -88,7 +90,7 @@ impl Workers {
         let (answer, mut answered) = oneshot::channel();
         let turn = Turn::default();
         let job_turn = turn.clone();
-        let span = tracing::Span::current();
+        let (span, name) = (tracing::Span::current(), type_name_of_val(&query));
         let job = move |connection: &mut Connection| {
             // What is logged on the way is of the request.
             let _entered = span.enter();
@@ -98,7 +100,7 @@ impl Workers {
             let result = match connection.get() {
                 Err(reason) => Err(RepositoryError::Unavailable(reason)),
                 Ok(_) if !job_turn.take() => return,
-                Ok(_) => connection.run(query, statement_timeout),
+                Ok(_) => query_span(name).in_scope(|| connection.run(query, statement_timeout)),
             };
             // Nobody listens any more if the request was dropped meanwhile.
             let _ = answer.send(result);
