@@ -1,5 +1,5 @@
-//! The parsers of what strangers send, to be fed anything: by the fuzz targets in `fuzz/`, and by
-//! tests with random input. Whatever it is, they must read or refuse it, and go on.
+//! The parsers of what strangers send, to be fed anything: by tests with random input, and by fuzz
+//! targets. Whatever it is, they must read or refuse it, and go on.
 #![expect(clippy::unwrap_used, reason = "what finds a bug ends by panicking")]
 
 use std::time::Duration;

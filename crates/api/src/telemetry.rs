@@ -81,12 +81,16 @@ fn resource() -> Resource {
     }
 }
 
-/// The span of a request, which goes on where the client's trace is.
-pub fn request_span(id: &str, headers: &HeaderMap) -> Span {
+/// The span of a request. It goes on with the trace that a proxy began; what anybody else claims of
+/// a trace is not heard, or anybody could have all requests sent to the collector.
+pub fn request_span(id: &str, headers: &HeaderMap, from_proxy: bool) -> Span {
     if !ON.load(Ordering::Relaxed) {
         return tracing::info_span!("request", id);
     }
     let span = tracing::info_span!("request", id, otel.kind = "server");
+    if !from_proxy {
+        return span;
+    }
     let parent = global::get_text_map_propagator(|known| known.extract(&Headers(headers)));
     // It fails only for a span that nobody wants.
     span.set_parent(parent).ok();

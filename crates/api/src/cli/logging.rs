@@ -2,6 +2,9 @@
 
 use std::io::IsTerminal;
 
+use alumx_infrastructure::db::QUERIES;
+use tracing::Metadata;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
@@ -37,6 +40,10 @@ pub fn start(settings: &LogSettings) -> Result<Option<Telemetry>, Failure> {
     let endpoint = settings.otlp_endpoint.as_deref();
     let telemetry = endpoint.map(Telemetry::start).transpose()?;
     let traces = telemetry.as_ref().map(Telemetry::layer);
+    // A line names the request that it is of, not the query.
+    let filter = filter.and(filter_fn(|metadata: &Metadata<'_>| {
+        metadata.target() != QUERIES
+    }));
     tracing_subscriber::registry()
         .with(logs.with_filter(filter))
         .with(traces)

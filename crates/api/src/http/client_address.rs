@@ -95,7 +95,8 @@ impl TrustedProxies {
         format!("{}://{host}", scheme.unwrap_or("http"))
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether this is the address of one of them.
+    pub fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.networks
             .iter()

@@ -101,8 +101,9 @@ pub async fn gate<B: MessageBody + 'static>(
         // A GET whose body is not sent.
         request.head_mut().method = Method::GET;
     }
-    if let Some(peer) = request.peer_addr() {
-        let client = gate.proxies.client_address(peer.ip(), request.headers());
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    if let Some(peer) = peer {
+        let client = gate.proxies.client_address(peer, request.headers());
         request.extensions_mut().insert(client);
     }
     let origin = request.headers().get(ORIGIN).cloned();
@@ -110,7 +111,9 @@ pub async fn gate<B: MessageBody + 'static>(
         Some(rest) if rest.is_empty() || rest.starts_with('/') => Content::Docs,
         _ => Content::Data,
     };
-    let span = telemetry::request_span(id.to_str().unwrap_or_default(), request.headers());
+    let from_proxy = peer.is_some_and(|peer| gate.proxies.trusts(peer));
+    let id_text = id.to_str().unwrap_or_default();
+    let span = telemetry::request_span(id_text, request.headers(), from_proxy);
     // The path as the router sees it: else an encoded letter would lead past the gate.
     let found = gate.routes.find(request.match_info().as_str());
     let passing = pass(&gate, &found, request, next, &id);

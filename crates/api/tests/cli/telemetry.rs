@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 
 use rustix::process::Signal;
@@ -10,7 +11,9 @@ use serde_json::Value;
 
 use crate::support::{Service, alumx, folder, run, stderr};
 
+/// A trace that began elsewhere, and the span there.
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+const CALLER: &str = "00f067aa0ba902b7";
 
 /// A collector that takes everything. Its address, and what it is sent: path and body.
 fn collector() -> (String, Receiver<(String, Vec<u8>)>) {
@@ -56,34 +59,60 @@ fn contains(body: &[u8], part: &[u8]) -> bool {
     body.windows(part.len()).any(|window| window == part)
 }
 
+/// A service that sends its traces there.
+fn traced(data: &Path, collector: &str, more: &[&str]) -> Service {
+    let mut command = alumx(&["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
+    command
+        .args(["--otlp-endpoint", collector, "--data-dir"])
+        .arg(data)
+        .args(more);
+    Service::spawn(&mut command)
+}
+
+/// Asks for users, in a trace that the client began.
+async fn ask(service: &Service, token: &str) {
+    let request = service
+        .http
+        .get(format!("{}/api/v1/users?q=lovelace", service.root))
+        .bearer_auth(token)
+        .header("x-request-id", "request-of-the-test")
+        .header("traceparent", format!("00-{TRACE}-{CALLER}-01"));
+    assert_eq!(request.send().await.unwrap().status(), 200);
+}
+
+/// All that was sent until the service has ended.
+fn all_sent(service: Service, sent: &Receiver<(String, Vec<u8>)>) -> Vec<u8> {
+    service.signal(Signal::TERM);
+    assert!(service.wait());
+    let mut all = Vec::new();
+    for (path, mut body) in std::iter::once(sent.recv().unwrap()).chain(sent.try_iter()) {
+        assert_eq!(path, "/v1/traces");
+        all.append(&mut body);
+    }
+    all
+}
+
+/// An id of hexadecimal digits as OTLP has it, with its field: the trace's is the first of a span,
+/// its own the second, and its parent's the fourth.
+fn id(field: u8, hex: &str) -> Vec<u8> {
+    let bytes = hex.as_bytes().chunks(2);
+    let bytes = bytes.map(|byte| u8::from_str_radix(str::from_utf8(byte).unwrap(), 16).unwrap());
+    let bytes: Vec<u8> = bytes.collect();
+    let head = [field << 3 | 2, u8::try_from(bytes.len()).unwrap()];
+    [&head[..], &bytes].concat()
+}
+
 #[tokio::test]
 async fn a_collector_is_sent_spans_that_say_nothing_private() {
     let (address, sent) = collector();
     let folder = folder();
-    let mut command = alumx(&["serve", "--listen", "127.0.0.1:0", "--log", "off"]);
-    command
-        .args(["--otlp-endpoint", &address, "--data-dir"])
-        .arg(folder.path());
-    let service = Service::spawn(&mut command);
+    let service = traced(folder.path(), &address, &["--trusted-proxies=127.0.0.1"]);
     let (user, token) = service.member("ada").await;
-    let request = service
-        .http
-        .get(format!("{}/api/v1/users?q=lovelace", service.root))
-        .bearer_auth(&token)
-        .header("x-request-id", "request-of-the-test")
-        .header("traceparent", format!("00-{TRACE}-00f067aa0ba902b7-01"));
-    assert_eq!(request.send().await.unwrap().status(), 200);
+    ask(&service, &token).await;
     service.get_as(&token, &format!("/users/{user}")).await;
 
-    service.signal(Signal::TERM);
-    assert!(service.wait());
+    let body = all_sent(service, &sent);
 
-    let (mut path, mut body) = sent.recv().unwrap();
-    for (more_path, mut more) in sent.try_iter() {
-        path = more_path;
-        body.append(&mut more);
-    }
-    assert_eq!(path, "/v1/traces");
     for part in [
         "GET /api/v1/users",
         "/api/v1/users/{id}",
@@ -93,11 +122,54 @@ async fn a_collector_is_sent_spans_that_say_nothing_private() {
     ] {
         assert!(contains(&body, part.as_bytes()), "{part}");
     }
-    let trace = u128::from_str_radix(TRACE, 16).unwrap().to_be_bytes();
-    assert!(contains(&body, &trace), "the client's trace goes on");
+    assert!(contains(&body, &id(1, TRACE)), "a proxy's trace goes on");
+    assert!(contains(&body, &id(4, CALLER)), "from where the proxy was");
     for private in ["lovelace", "ada", "example.org", "first-programmer", &token] {
         assert!(!contains(&body, private.as_bytes()), "{private}");
     }
+}
+
+#[tokio::test]
+async fn queries_are_spans_in_the_trace_of_their_request() {
+    let (address, sent) = collector();
+    let folder = folder();
+    let service = traced(folder.path(), &address, &["--trusted-proxies=127.0.0.1"]);
+    let (_, token) = service.member("ada").await;
+    ask(&service, &token).await;
+
+    let body = all_sent(service, &sent);
+
+    // A span begins with the ids of its trace, of itself, and of its parent.
+    let trace = id(1, TRACE);
+    let spans: Vec<&[u8]> = (0..body.len())
+        .filter(|at| body[*at..].starts_with(&trace))
+        .map(|at| &body[at + trace.len()..])
+        .collect();
+    let own = |span: &&[u8]| span[2..10].to_vec();
+    let request = spans
+        .iter()
+        .find(|span| contains(&span[10..30], &id(4, CALLER)))
+        .unwrap();
+    let parent = [&[4 << 3 | 2, 8][..], &own(request)].concat();
+    for name in ["PgSessionRepository.find_caller", "PgUserRepository.list"] {
+        let query = |span: &&[u8]| contains(&span[10..80], name.as_bytes());
+        let query = spans.iter().copied().find(query).unwrap();
+        assert!(contains(&query[10..30], &parent), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_trace_that_anybody_claims_is_not_gone_on_with() {
+    let (address, sent) = collector();
+    let folder = folder();
+    let service = traced(folder.path(), &address, &[]);
+    let (_, token) = service.member("ada").await;
+    ask(&service, &token).await;
+
+    let body = all_sent(service, &sent);
+
+    assert!(contains(&body, b"request-of-the-test"));
+    assert!(!contains(&body, &id(1, TRACE)) && !contains(&body, &id(4, CALLER)));
 }
 
 #[tokio::test]

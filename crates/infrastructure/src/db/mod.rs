@@ -4,11 +4,13 @@ mod bulk;
 mod error;
 mod migrations;
 pub(crate) mod prepared;
+mod query_span;
 mod queue;
 mod replica;
 pub(crate) mod together;
 mod workers;
 
+use std::any::type_name_of_val;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +25,7 @@ pub(crate) use bulk::{in_bulk, reserve_ids};
 pub(crate) use error::is_deadlock;
 pub use error::{database_error, invalid_value};
 pub use migrations::{MigrationError, MigrationState, Migrations};
+pub use query_span::QUERIES;
 use replica::Replica;
 pub use replica::ReplicaSettings;
 pub use workers::DbLoad;
@@ -137,7 +140,8 @@ impl Db {
         &self,
         query: impl FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, RepositoryError> {
-        self.workers.run(query, self.statement_timeout).await
+        let name = type_name_of_val(&query);
+        self.workers.run(name, query, self.statement_timeout).await
     }
 
     /// Runs a `query` that only reads and may be answered as of a moment ago: by the replica if

@@ -1,6 +1,7 @@
 //! Group commit: what many callers want at the same time is done by one statement, whose commit
 //! they share.
 
+use std::any::type_name;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,7 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use super::workers::{Connection, Turn, too_many};
+use super::query_span::query_span;
 use super::{Db, attempt};
 
 /// How many statements are under way at once. While these wait for their commits, others gather
@@ -106,7 +108,9 @@ impl<S: Shared> Together<S> {
         let (wanted, callers) = self.line().next(in_line);
         let span = callers.first().map(|first| first.span.clone());
         let _entered = span.as_ref().map(Span::enter);
-        let done = connection.run(|conn| do_all(conn, wanted), self.db.statement_timeout);
+        let query = query_span(type_name::<S>());
+        let done =
+            query.in_scope(|| connection.run(|conn| do_all(conn, wanted), self.db.statement_timeout));
         match done {
             Ok(done) => {
                 for (caller, done) in callers.into_iter().zip(done) {

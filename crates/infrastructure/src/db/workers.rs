@@ -14,6 +14,7 @@ use tracing::Span;
 
 use super::DbSettings;
 use super::error::{database_error, is_closed};
+use super::query_span::query_span;
 use super::queue::{self, Entrance};
 
 pub(super) type PgPool = Pool<ConnectionManager<PgConnection>>;
@@ -89,8 +90,10 @@ impl Workers {
         }
     }
 
+    /// Runs a query, which is called `name` in traces.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        name: &'static str,
         query: impl FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
         statement_timeout: Duration,
     ) -> Result<T, RepositoryError> {
@@ -104,7 +107,7 @@ impl Workers {
             let result = match connection.get() {
                 Err(reason) => Err(RepositoryError::Unavailable(reason)),
                 Ok(_) if !job_turn.take() => return,
-                Ok(_) => connection.run(query, statement_timeout),
+                Ok(_) => query_span(name).in_scope(|| connection.run(query, statement_timeout)),
             };
             // Nobody listens any more if the request was dropped meanwhile.
             let _ = answer.send(result);
