@@ -7,6 +7,7 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -62,6 +63,17 @@ pub(super) struct Replica {
     reached: Mutex<Option<Instant>>,
     /// When each user last wrote, or was first seen: a new account was written by nobody.
     writers: Cache<UserId, Instant>,
+    answered: AtomicU64,
+    passed_on: AtomicU64,
+}
+
+/// What became of the reads that a replica was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReplicaReads {
+    /// It answered them.
+    pub answered: u64,
+    /// The primary answered them in the end.
+    pub passed_on: u64,
 }
 
 impl Replica {
@@ -85,6 +97,8 @@ impl Replica {
                 .max_capacity(WRITERS)
                 .time_to_idle(REMEMBERED)
                 .build(),
+            answered: AtomicU64::default(),
+            passed_on: AtomicU64::default(),
         });
         let urls = [&settings.primary_url, &own.url].map(|url| with_timeouts(url));
         let watched = Arc::downgrade(&replica);
@@ -96,6 +110,13 @@ impl Replica {
 
     pub(super) fn load(&self) -> DbLoad {
         self.workers.load()
+    }
+
+    pub(super) fn reads(&self) -> ReplicaReads {
+        ReplicaReads {
+            answered: self.answered.load(Ordering::Relaxed),
+            passed_on: self.passed_on.load(Ordering::Relaxed),
+        }
     }
 
     /// Whether whoever reads now may be shown what the replica says.
@@ -115,12 +136,16 @@ impl Replica {
     ) -> Option<T> {
         let asked = self.workers.run(query, self.statement_timeout);
         match tokio::time::timeout(self.statement_timeout, asked).await {
-            Ok(Ok(answer)) => return Some(answer),
+            Ok(Ok(answer)) => {
+                self.answered.fetch_add(1, Ordering::Relaxed);
+                return Some(answer);
+            }
             Ok(Err(error)) => tracing::debug!("the replica did not answer: {error}"),
             Err(_) => tracing::debug!("the replica did not answer in time"),
         }
         // Nobody else tries before it was seen to be well again.
         self.note(None);
+        self.passed_on.fetch_add(1, Ordering::Relaxed);
         None
     }
 

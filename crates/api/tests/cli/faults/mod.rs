@@ -6,3 +6,4 @@ mod outage;
 mod replica;
 mod restart;
 mod soak;
+mod standby;
