@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use alumx_domain::account::UserId;
@@ -27,6 +27,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// How long a read waits for a connection to the replica before it goes to the primary.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long a statement may run there before it is tried on the primary.
+const STATEMENT: Duration = Duration::from_secs(1);
 
 /// The most moments waited for at once.
 const MARKS: usize = 64;
@@ -58,13 +61,22 @@ pub struct ReplicaSettings {
 pub(super) struct Replica {
     workers: Workers,
     statement_timeout: Duration,
+    /// How long an answer is waited for.
+    patience: Duration,
     lag: Duration,
-    /// What was written before this moment is there; `None` while that is not known.
-    reached: Mutex<Option<Instant>>,
+    known: Mutex<Known>,
     /// When each user last wrote, or was first seen: a new account was written by nobody.
     writers: Cache<UserId, Instant>,
     answered: AtomicU64,
     passed_on: AtomicU64,
+}
+
+#[derive(Default)]
+struct Known {
+    /// What was written before this moment is there; `None` while that is not known.
+    reached: Option<Instant>,
+    /// A query that was given up, for as long as it hangs there.
+    given_up: Weak<()>,
 }
 
 /// What became of the reads that a replica was asked for.
@@ -85,14 +97,16 @@ impl Replica {
         let own = DbSettings {
             url: settings.url.clone(),
             wait_timeout: primary.wait_timeout.min(PATIENCE),
+            statement_timeout: primary.statement_timeout.min(STATEMENT),
             pooled: false,
             ..primary.clone()
         };
         let replica = Arc::new(Self {
             workers: Workers::start(&pool(&own, Box::new(Silent)), &own)?,
             statement_timeout: own.statement_timeout,
+            patience: own.wait_timeout + own.statement_timeout,
             lag: settings.lag,
-            reached: Mutex::default(),
+            known: Mutex::default(),
             writers: Cache::builder()
                 .max_capacity(WRITERS)
                 .time_to_idle(REMEMBERED)
@@ -125,8 +139,11 @@ impl Replica {
             return false;
         };
         let wrote = self.writers.get_with(user, Instant::now);
-        let reached = *self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        reached.is_some_and(|reached| wrote < reached && reached.elapsed() <= self.lag)
+        let known = self.known();
+        known.given_up.strong_count() == 0
+            && known
+                .reached
+                .is_some_and(|reached| wrote < reached && reached.elapsed() <= self.lag)
     }
 
     /// What the query answers there; `None` if the primary must be asked, whatever went wrong.
@@ -134,14 +151,24 @@ impl Replica {
         &self,
         query: impl FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
     ) -> Option<T> {
+        let hangs = Arc::new(());
+        let given_up = Arc::downgrade(&hangs);
+        let query = move |conn: &mut PgConnection| {
+            let _hangs = hangs;
+            query(conn)
+        };
         let asked = self.workers.run(query, self.statement_timeout);
-        match tokio::time::timeout(self.statement_timeout, asked).await {
+        match tokio::time::timeout(self.patience, asked).await {
             Ok(Ok(answer)) => {
                 self.answered.fetch_add(1, Ordering::Relaxed);
                 return Some(answer);
             }
             Ok(Err(error)) => tracing::debug!("the replica did not answer: {error}"),
-            Err(_) => tracing::debug!("the replica did not answer in time"),
+            Err(_) => {
+                // What would come now would wait behind it.
+                self.known().given_up = given_up;
+                tracing::debug!("the replica did not answer in time");
+            }
         }
         // Nobody else tries before it was seen to be well again.
         self.note(None);
@@ -170,7 +197,11 @@ impl Replica {
     }
 
     fn note(&self, reached: Option<Instant>) {
-        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = reached;
+        self.known().reached = reached;
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

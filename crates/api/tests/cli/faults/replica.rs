@@ -35,11 +35,12 @@ impl Pair {
 
     /// A service on both.
     fn service(&self, arguments: &[&str]) -> Service {
-        let mut command = unlimited(&["--listen", "127.0.0.1:0", "--database-connections=1"]);
+        let mut command = unlimited(&["--listen", "127.0.0.1:0"]);
         command
             .args(arguments)
             .arg("--files-dir")
             .arg(self.folder.path().join("files"))
+            .env("ALUMX_DATABASE_CONNECTIONS", "1")
             .env("DATABASE_URL", self.server.database_url())
             .env("DATABASE_REPLICA_URL", self.standby.url())
             .env("ALUMX_TOKEN_SECRET", SECRET);
@@ -239,4 +240,36 @@ async fn a_replica_answers_every_read_that_it_may_answer() {
     for ((page, before), after) in pages.iter().zip(before).zip(after) {
         assert_ne!(before, after, "{page}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_a_replica_does_not_answer_in_time_the_primary_does() {
+    let Some(pair) = Pair::start() else {
+        return;
+    };
+    // Longer than a client waits here.
+    let service = pair.service(&[PATIENT, "--statement-timeout=10m", "--handler-timeout=10m"]);
+    let writer = service.member("writer").await;
+    let (_, stranger) = service.member("stranger").await;
+    until_answered(&service, &stranger, writer.0).await;
+
+    // A statement that PostgreSQL ends.
+    pair.standby.lock_users(&pair.server);
+    let before = reads(&service).await;
+    rename(&service, &writer, "Grace").await;
+    assert_eq!(name(&service, &stranger, writer.0).await, "Grace");
+    assert_eq!(reads(&service).await, (before.0, before.1 + 1));
+    pair.standby.resume();
+    until_answered(&service, &stranger, writer.0).await;
+
+    // One that nobody ends: what comes after it doesn't wait.
+    let frozen = pair.standby.freeze();
+    let before = reads(&service).await;
+    rename(&service, &writer, "Joan").await;
+    for _ in 0..3 {
+        assert_eq!(name(&service, &stranger, writer.0).await, "Joan");
+    }
+    assert_eq!(reads(&service).await, (before.0, before.1 + 1));
+    drop(frozen);
+    until_answered(&service, &stranger, writer.0).await;
 }

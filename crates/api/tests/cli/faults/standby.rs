@@ -114,6 +114,39 @@ impl Standby {
         execute(&mut conn, "SELECT pg_wal_replay_resume()");
     }
 
+    /// Lets nobody read users here until it is resumed, while the server goes on.
+    pub fn lock_users(&self, server: &Server) {
+        let mut primary = connect(&superuser(server.database_url()));
+        execute(&mut primary, "BEGIN");
+        execute(&mut primary, "LOCK TABLE users IN ACCESS EXCLUSIVE MODE");
+        let mut conn = connect(&superuser(&self.url()));
+        let locks = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted
+                            AND relation = 'users'::regclass";
+        // Takes it along to the disk, and so here.
+        execute(
+            &mut connect(&superuser(server.database_url())),
+            "SELECT pg_switch_wal()",
+        );
+        eventually("a lock", || number(&mut conn, locks) == 1);
+        self.pause();
+        execute(&mut primary, "COMMIT");
+    }
+
+    /// Stops what answers services here, until the answer is dropped.
+    pub fn freeze(&self) -> Frozen {
+        let mut conn = connect(&superuser(&self.url()));
+        let pids = (0..).map_while(|n| {
+            let pid = format!(
+                "SELECT coalesce((SELECT pid FROM pg_stat_activity WHERE application_name = 'alumx'
+                                  ORDER BY pid OFFSET {n} LIMIT 1), 0)::bigint"
+            );
+            Pid::from_raw(number(&mut conn, &pid).try_into().unwrap())
+        });
+        let frozen = Frozen(pids.collect());
+        frozen.signal(Signal::STOP);
+        frozen
+    }
+
     /// Waits until all is here that the server has written.
     pub fn catch_up(&self, server: &Server) {
         let position = |from: &str| format!("SELECT ({from}() - '0/0')::bigint");
@@ -122,6 +155,23 @@ impl Standby {
         let mut conn = connect(&superuser(&self.url()));
         let replayed = position("pg_last_wal_replay_lsn");
         eventually("all", || number(&mut conn, &replayed) >= written);
+    }
+}
+
+/// Processes that do nothing until this is dropped.
+pub struct Frozen(Vec<Pid>);
+
+impl Frozen {
+    fn signal(&self, signal: Signal) {
+        for pid in &self.0 {
+            let _ = kill_process(*pid, signal);
+        }
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        self.signal(Signal::CONT);
     }
 }
 
