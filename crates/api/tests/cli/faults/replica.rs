@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use alumx_infrastructure::embedded::{Options, Server};
+use alumx_infrastructure::testing::{connect, execute};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::load::{Ask, Door, job_post, unlimited};
-use super::standby::Standby;
+use super::standby::{Standby, superuser};
 use crate::support::{SECRET, Service, folder};
 
 /// A PostgreSQL and one that follows it.
@@ -272,4 +273,33 @@ async fn what_a_replica_does_not_answer_in_time_the_primary_does() {
     assert_eq!(reads(&service).await, (before.0, before.1 + 1));
     drop(frozen);
     until_answered(&service, &stranger, writer.0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_write_that_ends_after_its_time_is_not_hidden_from_who_wrote_it() {
+    let Some(pair) = Pair::start() else {
+        return;
+    };
+    let times = [
+        "--statement-timeout=10m",
+        "--handler-timeout=4s",
+        "--body-timeout=1s",
+    ];
+    let service = pair.service(&[&[PATIENT, "--database-connections=2"], &times[..]].concat());
+    let (user, token) = service.member("writer").await;
+    let path = format!("/users/{user}");
+
+    let mut primary = connect(&superuser(pair.server.database_url()));
+    execute(&mut primary, "BEGIN");
+    let row = format!("SELECT FROM users WHERE id = {user} FOR UPDATE");
+    execute(&mut primary, &row);
+    let change = (Method::PATCH, path.as_str());
+    let answer = write(&service, &token, change, json!({ "name": "Grace" })).await;
+    assert_eq!(answer, 503);
+    // All that was written by now is there.
+    until_answered(&service, &token, user).await;
+    pair.standby.pause();
+    execute(&mut primary, "COMMIT");
+
+    until(&service, &token, user, "Grace").await;
 }
