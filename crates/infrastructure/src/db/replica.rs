@@ -264,16 +264,23 @@ struct Position {
     position: Option<i64>,
     #[diesel(sql_type = BigInt)]
     system: i64,
+    #[diesel(sql_type = BigInt)]
+    timeline: i64,
 }
 
 /// How far the log was written, with what no server has told to be written yet.
 const WRITTEN: &str = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint AS position,
+                              ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))
+                                  ::bit(32)::bigint AS timeline,
                               system_identifier AS system FROM pg_control_system()";
 
 /// How far it was replayed. What was a replica and is none any more has its last answer still.
+/// Which timeline it follows is told a while after it has changed to it.
 const REPLAYED: &str = "SELECT CASE WHEN pg_is_in_recovery()
                                     THEN (pg_last_wal_replay_lsn() - '0/0')::bigint END AS position,
-                               system_identifier AS system FROM pg_control_system()";
+                               greatest(timeline_id, min_recovery_end_timeline)::bigint AS timeline,
+                               system_identifier AS system
+                        FROM pg_control_system(), pg_control_checkpoint(), pg_control_recovery()";
 
 impl View {
     fn open(primary: &str, replica: &str) -> Result<Self, String> {
@@ -297,15 +304,20 @@ impl View {
         let now = Instant::now();
         let written = position(&mut self.primary, WRITTEN)?;
         let replayed = position(&mut self.replica, REPLAYED)?;
+        let followed = replayed.timeline;
         if written.system != replayed.system {
             return Err("the replica is one of another database".to_owned());
         }
-        let (Some(written), Some(replayed)) = (written.position, replayed.position) else {
+        let (Some(mark), Some(replayed)) = (written.position, replayed.position) else {
             return Err("what should be a replica is none".to_owned());
         };
+        // It may be one of what was the primary until another server took its place.
+        if followed != written.timeline {
+            return Err("the replica is on another timeline".to_owned());
+        }
         // One that is far behind is told by the moments that are waited for already.
         if self.marks.len() < MARKS {
-            self.marks.push_back((now, written));
+            self.marks.push_back((now, mark));
         }
         let mut reached = None;
         while let Some((at, _)) = self.marks.pop_front_if(|(_, mark)| *mark <= replayed) {

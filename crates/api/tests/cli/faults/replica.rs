@@ -1,5 +1,7 @@
 //! A replica answers what may be a moment old, and may go at any time.
 
+use std::fs;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use alumx_infrastructure::embedded::{Options, Server};
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::load::{Ask, Door, job_post, unlimited};
-use super::standby::{Standby, superuser};
+use super::standby::{Standby, eventually, superuser};
 use crate::support::{SECRET, Service, folder};
 
 /// A PostgreSQL and one that follows it.
@@ -25,7 +27,7 @@ impl Pair {
         let folder = folder();
         let data = folder.path().join("postgresql");
         let server = Server::start(&Options::new(&data)).unwrap();
-        let mut standby = Standby::of(&server, &data)?;
+        let mut standby = Standby::of(&server, &data, "standby")?;
         standby.start();
         Some(Self {
             standby,
@@ -36,16 +38,21 @@ impl Pair {
 
     /// A service on both.
     fn service(&self, arguments: &[&str]) -> Service {
+        Service::spawn(&mut self.command(self.server.database_url(), arguments))
+    }
+
+    /// A service on this primary and the replica.
+    fn command(&self, primary: &str, arguments: &[&str]) -> Command {
         let mut command = unlimited(&["--listen", "127.0.0.1:0"]);
         command
             .args(arguments)
             .arg("--files-dir")
             .arg(self.folder.path().join("files"))
             .env("ALUMX_DATABASE_CONNECTIONS", "1")
-            .env("DATABASE_URL", self.server.database_url())
+            .env("DATABASE_URL", primary)
             .env("DATABASE_REPLICA_URL", self.standby.url())
             .env("ALUMX_TOKEN_SECRET", SECRET);
-        Service::spawn(&mut command)
+        command
     }
 }
 
@@ -302,4 +309,34 @@ async fn a_write_that_ends_after_its_time_is_not_hidden_from_who_wrote_it() {
     execute(&mut primary, "COMMIT");
 
     until(&service, &token, user, "Grace").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_replica_of_what_was_the_primary_is_not_asked() {
+    let Some(pair) = Pair::start() else {
+        return;
+    };
+    let service = pair.service(&[PATIENT]);
+    let (user, token) = service.member("writer").await;
+    drop(service);
+    let data = pair.folder.path().join("postgresql");
+    let mut heir = Standby::of(&pair.server, &data, "heir").unwrap();
+    heir.start();
+    heir.catch_up(&pair.server);
+    heir.promote();
+    let mut old = connect(&superuser(pair.server.database_url()));
+    execute(&mut old, "UPDATE users SET name = 'Lost'");
+    execute(&mut old, "SELECT pg_switch_wal()");
+    pair.standby.catch_up(&pair.server);
+
+    let log = pair.folder.path().join("log");
+    let mut command = pair.command(&heir.url(), &[PATIENT]);
+    let service = Service::spawn(command.stderr(fs::File::create(&log).unwrap()));
+
+    eventually("a warning", || {
+        let log = fs::read_to_string(&log).unwrap();
+        log.contains("the replica is on another timeline")
+    });
+    assert_eq!(name(&service, &token, user).await, "Ada");
+    assert_eq!(reads(&service).await, (0, 0));
 }

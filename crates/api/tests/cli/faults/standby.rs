@@ -21,7 +21,7 @@ pub struct Standby {
 
 impl Standby {
     /// A copy of the server on this data folder; `None` if the program that copies is missing.
-    pub fn of(server: &Server, data: &Path) -> Option<Self> {
+    pub fn of(server: &Server, data: &Path, name: &str) -> Option<Self> {
         let cluster = data.join("postgres");
         let pid = fs::read_to_string(cluster.join("data/postmaster.pid")).unwrap();
         let program = format!("/proc/{}/exe", pid.lines().next().unwrap());
@@ -39,7 +39,7 @@ impl Standby {
         );
         let owner = fs::metadata(&cluster).unwrap();
         let standby = Self {
-            folder: data.parent().unwrap().join("standby"),
+            folder: data.parent().unwrap().join(name),
             programs,
             owner: (owner.uid(), owner.gid()),
             running: None,
@@ -107,6 +107,14 @@ impl Standby {
         execute(&mut conn, "SELECT pg_wal_replay_pause()");
         let paused = "SELECT (pg_get_wal_replay_pause_state() = 'paused')::int::bigint";
         eventually("a pause", || number(&mut conn, paused) == 1);
+    }
+
+    /// Makes it a server of its own.
+    pub fn promote(&self) {
+        let mut conn = connect(&superuser(&self.url()));
+        execute(&mut conn, "SELECT pg_promote()");
+        let promoted = "SELECT (NOT pg_is_in_recovery())::int::bigint";
+        eventually("a promotion", || number(&mut conn, promoted) == 1);
     }
 
     pub fn resume(&self) {
