@@ -154,8 +154,9 @@ impl Replica {
         let hangs = Arc::new(());
         let given_up = Arc::downgrade(&hangs);
         let query = move |conn: &mut PgConnection| {
-            let _hangs = hangs;
-            query(conn)
+            let answer = query(conn);
+            drop(hangs);
+            answer
         };
         let asked = self.workers.run(query, self.statement_timeout);
         match tokio::time::timeout(self.patience, asked).await {
@@ -259,7 +260,7 @@ struct View {
 }
 
 #[derive(QueryableByName)]
-struct Position {
+struct Seen {
     #[diesel(sql_type = Nullable<BigInt>)]
     position: Option<i64>,
     #[diesel(sql_type = BigInt)]
@@ -327,7 +328,7 @@ impl View {
     }
 }
 
-fn position(conn: &mut PgConnection, query: &str) -> Result<Position, String> {
+fn position(conn: &mut PgConnection, query: &str) -> Result<Seen, String> {
     let answer = diesel::sql_query(query).get_result(conn);
     answer.map_err(|error| error.to_string())
 }
