@@ -181,8 +181,10 @@ async fn pass<B: MessageBody + 'static>(
         known.caller.map(|caller| caller.user),
         request.method() == Method::GET,
     );
-    let answering = within(patience, permit, next.call(request));
-    let passed = match gate.db.serve(user, reads, answering).await {
+    // What goes on after its time is up is a write of its user when it ends.
+    let (db, work) = (gate.db.clone(), next.call(request));
+    let work = Box::pin(async move { db.serve(user, reads, work).await });
+    let passed = match within(patience, permit, work).await {
         Some(answered) => Ok(as_problem(answered?, id)),
         None => Err(answer(&Problem::new(ProblemCode::TimedOut), id)),
     };

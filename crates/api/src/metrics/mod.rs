@@ -16,6 +16,7 @@ use prometheus_client::encoding::{
     DescriptorEncoder, EncodeLabelSet, EncodeMetric, prometheus_text,
 };
 use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -174,6 +175,16 @@ impl Collector for Load {
             for (database, load) in &databases {
                 gauge(value(load)).encode(family.encode_family(&[("database", *database)])?)?;
             }
+        }
+        let reads = self.db.replica_reads();
+        let (name, help) = (
+            "database_replica_reads",
+            "Reads that the replica was asked for: answered, or passed on to the primary",
+        );
+        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
+        for (outcome, count) in [("answered", reads.answered), ("passed_on", reads.passed_on)] {
+            let of = [("outcome", outcome)];
+            ConstCounter::new(count).encode(family.encode_family(&of)?)?;
         }
         let hasher = self.hasher.load();
         for (name, help, value) in [

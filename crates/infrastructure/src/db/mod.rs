@@ -27,7 +27,7 @@ pub use error::{database_error, invalid_value};
 pub use migrations::{MigrationError, MigrationState, Migrations};
 pub use query_span::QUERIES;
 use replica::Replica;
-pub use replica::ReplicaSettings;
+pub use replica::{ReplicaReads, ReplicaSettings};
 pub use workers::DbLoad;
 use workers::{PgPool, Workers};
 
@@ -183,6 +183,12 @@ impl Db {
     /// How busy the replica is, if there is one.
     pub fn replica_load(&self) -> Option<DbLoad> {
         self.replica.as_ref().map(|replica| replica.load())
+    }
+
+    /// What became of the reads that the replica was asked for; none without one.
+    pub fn replica_reads(&self) -> ReplicaReads {
+        let reads = self.replica.as_ref().map(|replica| replica.reads());
+        reads.unwrap_or_default()
     }
 
     /// How busy it is right now.

@@ -7,7 +7,8 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use alumx_domain::account::UserId;
@@ -26,6 +27,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// How long a read waits for a connection to the replica before it goes to the primary.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long a statement may run there before it is tried on the primary.
+const STATEMENT: Duration = Duration::from_secs(1);
 
 /// The most moments waited for at once.
 const MARKS: usize = 64;
@@ -57,11 +61,31 @@ pub struct ReplicaSettings {
 pub(super) struct Replica {
     workers: Workers,
     statement_timeout: Duration,
+    /// How long an answer is waited for.
+    patience: Duration,
     lag: Duration,
-    /// What was written before this moment is there; `None` while that is not known.
-    reached: Mutex<Option<Instant>>,
+    known: Mutex<Known>,
     /// When each user last wrote, or was first seen: a new account was written by nobody.
     writers: Cache<UserId, Instant>,
+    answered: AtomicU64,
+    passed_on: AtomicU64,
+}
+
+#[derive(Default)]
+struct Known {
+    /// What was written before this moment is there; `None` while that is not known.
+    reached: Option<Instant>,
+    /// A query that was given up, for as long as it hangs there.
+    given_up: Weak<()>,
+}
+
+/// What became of the reads that a replica was asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReplicaReads {
+    /// It answered them.
+    pub answered: u64,
+    /// The primary answered them in the end.
+    pub passed_on: u64,
 }
 
 impl Replica {
@@ -73,18 +97,22 @@ impl Replica {
         let own = DbSettings {
             url: settings.url.clone(),
             wait_timeout: primary.wait_timeout.min(PATIENCE),
+            statement_timeout: primary.statement_timeout.min(STATEMENT),
             pooled: false,
             ..primary.clone()
         };
         let replica = Arc::new(Self {
             workers: Workers::start(&pool(&own, Box::new(Silent)), &own)?,
             statement_timeout: own.statement_timeout,
+            patience: own.wait_timeout + own.statement_timeout,
             lag: settings.lag,
-            reached: Mutex::default(),
+            known: Mutex::default(),
             writers: Cache::builder()
                 .max_capacity(WRITERS)
                 .time_to_idle(REMEMBERED)
                 .build(),
+            answered: AtomicU64::default(),
+            passed_on: AtomicU64::default(),
         });
         let urls = [&settings.primary_url, &own.url].map(|url| with_timeouts(url));
         let watched = Arc::downgrade(&replica);
@@ -98,14 +126,24 @@ impl Replica {
         self.workers.load()
     }
 
+    pub(super) fn reads(&self) -> ReplicaReads {
+        ReplicaReads {
+            answered: self.answered.load(Ordering::Relaxed),
+            passed_on: self.passed_on.load(Ordering::Relaxed),
+        }
+    }
+
     /// Whether whoever reads now may be shown what the replica says.
     pub(super) fn suits_reader(&self) -> bool {
         let Ok(user) = READER.try_with(|user| *user) else {
             return false;
         };
         let wrote = self.writers.get_with(user, Instant::now);
-        let reached = *self.reached.lock().unwrap_or_else(PoisonError::into_inner);
-        reached.is_some_and(|reached| wrote < reached && reached.elapsed() <= self.lag)
+        let known = self.known();
+        known.given_up.strong_count() == 0
+            && known
+                .reached
+                .is_some_and(|reached| wrote < reached && reached.elapsed() <= self.lag)
     }
 
     /// What the query answers there; `None` if the primary must be asked, whatever went wrong.
@@ -113,14 +151,29 @@ impl Replica {
         &self,
         query: impl FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
     ) -> Option<T> {
+        let hangs = Arc::new(());
+        let given_up = Arc::downgrade(&hangs);
+        let query = move |conn: &mut PgConnection| {
+            let answer = query(conn);
+            drop(hangs);
+            answer
+        };
         let asked = self.workers.run(query, self.statement_timeout);
-        match tokio::time::timeout(self.statement_timeout, asked).await {
-            Ok(Ok(answer)) => return Some(answer),
+        match tokio::time::timeout(self.patience, asked).await {
+            Ok(Ok(answer)) => {
+                self.answered.fetch_add(1, Ordering::Relaxed);
+                return Some(answer);
+            }
             Ok(Err(error)) => tracing::debug!("the replica did not answer: {error}"),
-            Err(_) => tracing::debug!("the replica did not answer in time"),
+            Err(_) => {
+                // What would come now would wait behind it.
+                self.known().given_up = given_up;
+                tracing::debug!("the replica did not answer in time");
+            }
         }
         // Nobody else tries before it was seen to be well again.
         self.note(None);
+        self.passed_on.fetch_add(1, Ordering::Relaxed);
         None
     }
 
@@ -145,7 +198,11 @@ impl Replica {
     }
 
     fn note(&self, reached: Option<Instant>) {
-        *self.reached.lock().unwrap_or_else(PoisonError::into_inner) = reached;
+        self.known().reached = reached;
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -203,21 +260,28 @@ struct View {
 }
 
 #[derive(QueryableByName)]
-struct Position {
+struct Seen {
     #[diesel(sql_type = Nullable<BigInt>)]
     position: Option<i64>,
     #[diesel(sql_type = BigInt)]
     system: i64,
+    #[diesel(sql_type = BigInt)]
+    timeline: i64,
 }
 
 /// How far the log was written, with what no server has told to be written yet.
 const WRITTEN: &str = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint AS position,
+                              ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))
+                                  ::bit(32)::bigint AS timeline,
                               system_identifier AS system FROM pg_control_system()";
 
 /// How far it was replayed. What was a replica and is none any more has its last answer still.
+/// Which timeline it follows is told a while after it has changed to it.
 const REPLAYED: &str = "SELECT CASE WHEN pg_is_in_recovery()
                                     THEN (pg_last_wal_replay_lsn() - '0/0')::bigint END AS position,
-                               system_identifier AS system FROM pg_control_system()";
+                               greatest(timeline_id, min_recovery_end_timeline)::bigint AS timeline,
+                               system_identifier AS system
+                        FROM pg_control_system(), pg_control_checkpoint(), pg_control_recovery()";
 
 impl View {
     fn open(primary: &str, replica: &str) -> Result<Self, String> {
@@ -241,15 +305,20 @@ impl View {
         let now = Instant::now();
         let written = position(&mut self.primary, WRITTEN)?;
         let replayed = position(&mut self.replica, REPLAYED)?;
+        let followed = replayed.timeline;
         if written.system != replayed.system {
             return Err("the replica is one of another database".to_owned());
         }
-        let (Some(written), Some(replayed)) = (written.position, replayed.position) else {
+        let (Some(mark), Some(replayed)) = (written.position, replayed.position) else {
             return Err("what should be a replica is none".to_owned());
         };
+        // It may be one of what was the primary until another server took its place.
+        if followed != written.timeline {
+            return Err("the replica is on another timeline".to_owned());
+        }
         // One that is far behind is told by the moments that are waited for already.
         if self.marks.len() < MARKS {
-            self.marks.push_back((now, written));
+            self.marks.push_back((now, mark));
         }
         let mut reached = None;
         while let Some((at, _)) = self.marks.pop_front_if(|(_, mark)| *mark <= replayed) {
@@ -259,7 +328,7 @@ impl View {
     }
 }
 
-fn position(conn: &mut PgConnection, query: &str) -> Result<Position, String> {
+fn position(conn: &mut PgConnection, query: &str) -> Result<Seen, String> {
     let answer = diesel::sql_query(query).get_result(conn);
     answer.map_err(|error| error.to_string())
 }

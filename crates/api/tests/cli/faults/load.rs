@@ -138,7 +138,7 @@ pub async fn writers(service: &Service) -> Vec<Writer> {
     members.into_iter().zip(kinds).map(writer).collect()
 }
 
-fn job_post(title: &str) -> Value {
+pub fn job_post(title: &str) -> Value {
     json!({
         "title": title, "employmentType": "FULL_TIME",
         "description": "Write programs for an engine that weaves algebraic patterns.",

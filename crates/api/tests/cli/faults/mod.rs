@@ -7,3 +7,4 @@ mod outage;
 mod replica;
 mod restart;
 mod soak;
+mod standby;

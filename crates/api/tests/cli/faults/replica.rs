@@ -1,164 +1,100 @@
 //! A replica answers what may be a moment old, and may go at any time.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, chown};
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use alumx_infrastructure::embedded::{Options, Server};
-use alumx_infrastructure::testing::{connect, execute, number};
-use rustix::process::{Pid, Signal, kill_process};
+use alumx_infrastructure::testing::{connect, execute};
+use reqwest::Method;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use super::load::unlimited;
+use super::load::{Ask, Door, job_post, unlimited};
+use super::standby::{Standby, eventually, superuser};
 use crate::support::{SECRET, Service, folder};
 
-/// A PostgreSQL that follows another one.
-struct Standby {
-    folder: PathBuf,
-    programs: PathBuf,
-    owner: (u32, u32),
-    running: Option<Child>,
+/// A PostgreSQL and one that follows it.
+struct Pair {
+    standby: Standby,
+    server: Server,
+    folder: TempDir,
 }
 
-impl Standby {
-    /// A copy of the server on this data folder; `None` if the program that copies is missing.
-    fn of(server: &Server, data: &Path) -> Option<Self> {
-        let cluster = data.join("postgres");
-        let pid = fs::read_to_string(cluster.join("data/postmaster.pid")).unwrap();
-        let program = format!("/proc/{}/exe", pid.lines().next().unwrap());
-        let programs = fs::read_link(program).unwrap().parent()?.to_owned();
-        if !programs.join("pg_basebackup").exists() {
-            println!("no pg_basebackup: the replica is not tested");
-            return None;
-        }
-        let hba = cluster.join("pg_hba.conf");
-        let rules = fs::read_to_string(&hba).unwrap() + "local replication postgres trust\n";
-        fs::write(&hba, rules).unwrap();
-        execute(
-            &mut connect(&superuser(server.database_url())),
-            "SELECT pg_reload_conf()",
-        );
-        let owner = fs::metadata(&cluster).unwrap();
-        let standby = Self {
-            folder: data.parent().unwrap().join("standby"),
-            programs,
-            owner: (owner.uid(), owner.gid()),
-            running: None,
-        };
-        fs::create_dir(&standby.folder).unwrap();
-        chown(&standby.folder, Some(owner.uid()), Some(owner.gid())).unwrap();
-        let host = server.database_url().split(['@', ':']).nth(2).unwrap();
-        let copied = standby
-            .command("pg_basebackup")
-            .args(["-R", "-c", "fast", "-U", "postgres", "-p", "5432", "-h"])
-            .arg(host.replace("%2F", "/"))
-            .arg("-D")
-            .arg(standby.folder.join("data"))
-            .status();
-        assert!(copied.unwrap().success());
-        for name in ["pg_hba.conf", "pg_ident.conf"] {
-            fs::copy(cluster.join(name), standby.folder.join(name)).unwrap();
-            let path = standby.folder.join(name);
-            chown(path, Some(owner.uid()), Some(owner.gid())).unwrap();
-        }
-        Some(standby)
+impl Pair {
+    /// `None` if the program that copies the one is missing.
+    fn start() -> Option<Self> {
+        let folder = folder();
+        let data = folder.path().join("postgresql");
+        let server = Server::start(&Options::new(&data)).unwrap();
+        let mut standby = Standby::of(&server, &data, "standby")?;
+        standby.start();
+        Some(Self {
+            standby,
+            server,
+            folder,
+        })
     }
 
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.programs.join(program));
-        command.current_dir(&self.folder).stdin(Stdio::null());
-        if rustix::process::geteuid().is_root() {
-            command.uid(self.owner.0).gid(self.owner.1);
-        }
+    /// A service on both.
+    fn service(&self, arguments: &[&str]) -> Service {
+        Service::spawn(&mut self.command(self.server.database_url(), arguments))
+    }
+
+    /// A service on this primary and the replica.
+    fn command(&self, primary: &str, arguments: &[&str]) -> Command {
+        let mut command = unlimited(&["--listen", "127.0.0.1:0"]);
+        command
+            .args(arguments)
+            .arg("--files-dir")
+            .arg(self.folder.path().join("files"))
+            .env("ALUMX_DATABASE_CONNECTIONS", "1")
+            .env("DATABASE_URL", primary)
+            .env("DATABASE_REPLICA_URL", self.standby.url())
+            .env("ALUMX_TOKEN_SECRET", SECRET);
         command
     }
-
-    fn url(&self) -> String {
-        let host = self.folder.to_str().unwrap().replace('/', "%2F");
-        format!("postgresql://alumx@{host}:5432/alumx")
-    }
-
-    fn start(&mut self) {
-        let log = fs::File::create(self.folder.join("log")).unwrap();
-        let mut command = self.command("postgres");
-        command.arg("-D").arg(self.folder.join("data"));
-        for (name, file) in [("hba_file", "pg_hba.conf"), ("ident_file", "pg_ident.conf")] {
-            let path = self.folder.join(file);
-            command.args(["-c", &format!("{name}={}", path.display())]);
-        }
-        let socket = format!("unix_socket_directories={}", self.folder.display());
-        command.args(["-c", "listen_addresses=", "-c", &socket]);
-        self.running = Some(command.stderr(log).spawn().unwrap());
-        eventually("a standby", || {
-            let log = fs::read_to_string(self.folder.join("log")).unwrap();
-            log.contains("ready to accept read-only connections")
-        });
-    }
-
-    fn stop(&mut self) {
-        if let Some(mut running) = self.running.take() {
-            let _ = kill_process(Pid::from_child(&running), Signal::INT);
-            let _ = running.wait();
-        }
-    }
-
-    /// Lets nothing new in, from when this returns.
-    fn pause(&self) {
-        let mut conn = connect(&superuser(&self.url()));
-        execute(&mut conn, "SELECT pg_wal_replay_pause()");
-        let paused = "SELECT (pg_get_wal_replay_pause_state() = 'paused')::int::bigint";
-        eventually("a pause", || number(&mut conn, paused) == 1);
-    }
-
-    fn resume(&self) {
-        let mut conn = connect(&superuser(&self.url()));
-        execute(&mut conn, "SELECT pg_wal_replay_resume()");
-    }
-
-    /// Whether more connections are here than these: a service has one to look how far it is, and
-    /// one more once somebody reads.
-    fn is_read(&self, connections: i64) -> bool {
-        let count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'alumx'";
-        number(&mut connect(&superuser(&self.url())), count) > connections
-    }
 }
 
-impl Drop for Standby {
-    fn drop(&mut self) {
-        self.stop();
-    }
-}
-
-fn superuser(url: &str) -> String {
-    url.replace("alumx@", "postgres@")
-}
+/// As old as they may be.
+const PATIENT: &str = "--database-replica-lag=1d";
 
 async fn name(service: &Service, reader: &str, user: i64) -> String {
-    let profile = service.get_as(reader, &format!("/users/{user}")).await;
-    let profile: Value = profile.json().await.unwrap();
+    let profile = service.read(reader, format!("/users/{user}")).await;
     profile["name"].as_str().unwrap().to_owned()
 }
 
-async fn rename(service: &Service, (user, token): &(i64, String), name: &str) {
-    let request = service
-        .http
-        .patch(format!("{}/api/v1/users/{user}", service.root));
-    let request = request
-        .bearer_auth(token)
-        .header("content-type", "application/merge-patch+json")
-        .body(json!({ "name": name }).to_string());
-    assert_eq!(request.send().await.unwrap().status(), 200);
+async fn write(service: &Service, token: &str, (method, path): (Method, &str), body: Value) -> u16 {
+    let ask = Ask {
+        method,
+        path: path.to_owned(),
+        token: token.to_owned(),
+        body,
+    };
+    service.ask(&ask).await.unwrap().0
 }
 
-fn eventually(what: &str, mut seen: impl FnMut() -> bool) {
-    let given_up = Instant::now() + Duration::from_secs(30);
-    while !seen() {
-        assert!(Instant::now() < given_up, "{what}: not seen");
-        std::thread::yield_now();
-    }
+async fn rename(service: &Service, (user, token): &(i64, String), name: &str) {
+    let path = format!("/users/{user}");
+    let renamed = write(
+        service,
+        token,
+        (Method::PATCH, &path),
+        json!({ "name": name }),
+    )
+    .await;
+    assert_eq!(renamed, 200);
+}
+
+/// How many reads the replica answered, and how many went on to the primary.
+async fn reads(service: &Service) -> (u64, u64) {
+    let metrics = service.get("/metrics").await.text().await.unwrap();
+    let count = |outcome: &str| {
+        let name = format!("alumx_database_replica_reads_total{{outcome=\"{outcome}\"}} ");
+        let count = metrics.lines().find_map(|line| line.strip_prefix(&name));
+        count.unwrap().parse().unwrap()
+    };
+    (count("answered"), count("passed_on"))
 }
 
 /// Reads until the name is this one.
@@ -170,44 +106,28 @@ async fn until(service: &Service, reader: &str, user: i64, expected: &str) {
 }
 
 /// Reads until the standby answers.
-async fn until_read(service: &Service, reader: &str, user: i64, standby: &Standby, open: i64) {
+async fn until_answered(service: &Service, reader: &str, user: i64) {
+    let before = reads(service).await.0;
     let given_up = Instant::now() + Duration::from_secs(30);
-    while !standby.is_read(open) {
+    while reads(service).await.0 == before {
         name(service, reader, user).await;
         assert!(Instant::now() < given_up, "the standby is not read");
     }
 }
 
-fn service(server: &Server, standby: &Standby, files: &Path, lag: &str) -> Service {
-    let mut command = unlimited(&["--listen", "127.0.0.1:0", "--database-connections=1"]);
-    command
-        .arg(format!("--database-replica-lag={lag}"))
-        .arg("--files-dir")
-        .arg(files)
-        .env("DATABASE_URL", server.database_url())
-        .env("DATABASE_REPLICA_URL", standby.url())
-        .env("ALUMX_TOKEN_SECRET", SECRET);
-    Service::spawn(&mut command)
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_replica_answers_strangers_and_never_hides_from_a_user_what_it_wrote() {
-    let folder = folder();
-    let data = folder.path().join("postgresql");
-    let server = Server::start(&Options::new(&data)).unwrap();
-    let Some(mut standby) = Standby::of(&server, &data) else {
+    let Some(mut pair) = Pair::start() else {
         return;
     };
-    standby.start();
-    let files = folder.path().join("files");
-    let patient = service(&server, &standby, &files, "1d");
+    let patient = pair.service(&[PATIENT]);
     let writer = patient.member("writer").await;
     let (_, stranger) = patient.member("stranger").await;
-    until_read(&patient, &stranger, writer.0, &standby, 1).await;
-    let strict = service(&server, &standby, &files, "300ms");
-    until_read(&strict, &stranger, writer.0, &standby, 3).await;
+    until_answered(&patient, &stranger, writer.0).await;
+    let strict = pair.service(&["--database-replica-lag=300ms"]);
+    until_answered(&strict, &stranger, writer.0).await;
 
-    standby.pause();
+    pair.standby.pause();
     rename(&patient, &writer, "Grace").await;
 
     assert_eq!(name(&patient, &stranger, writer.0).await, "Ada");
@@ -217,17 +137,206 @@ async fn a_replica_answers_strangers_and_never_hides_from_a_user_what_it_wrote()
     assert_eq!(name(&patient, &token, newcomer).await, "Ada");
     until(&strict, &stranger, writer.0, "Grace").await;
     drop(strict);
-    standby.resume();
+    pair.standby.resume();
     until(&patient, &stranger, writer.0, "Grace").await;
 
     for again in ["Joan", "Mary"] {
-        standby.stop();
+        pair.standby.stop();
         rename(&patient, &writer, again).await;
         assert_eq!(name(&patient, &stranger, writer.0).await, again);
-        standby.start();
-        until_read(&patient, &stranger, writer.0, &standby, 1).await;
+        pair.standby.start();
+        until_answered(&patient, &stranger, writer.0).await;
         assert_eq!(name(&patient, &stranger, writer.0).await, again);
     }
     let metrics = patient.get("/metrics").await.text().await.unwrap();
     assert!(metrics.contains("alumx_database_connections{database=\"replica\"} 1\n"));
+}
+
+/// Each list and thing that a replica may answer, of this user and post.
+fn pages(user: i64, post: i64) -> Vec<String> {
+    let of_user = ["", "/job-posts", "/skills"].map(|part| format!("/users/{user}{part}"));
+    let of_post = ["", "/comments", "/likes"].map(|part| format!("/job-posts/{post}{part}"));
+    let others = [
+        "/users/by-username/writer",
+        "/users",
+        "/users?q=augusta",
+        "/users?q=agusta",
+        "/users?q=augusta&skill=weaving",
+        "/job-posts",
+        "/job-posts?sort=top",
+        "/job-posts?q=engine",
+        "/job-posts?q=engine&sort=top",
+    ];
+    let others = others.map(str::to_owned);
+    of_user.into_iter().chain(of_post).chain(others).collect()
+}
+
+/// What all of them answer, by the replica alone if `by_replica`.
+async fn answers(
+    service: &Service,
+    reader: &str,
+    pages: &[String],
+    by_replica: bool,
+) -> Vec<Value> {
+    let mut answers = Vec::new();
+    for page in pages {
+        let before = reads(service).await;
+        answers.push(service.read(reader, page.clone()).await);
+        let after = reads(service).await;
+        assert_eq!(after.0 > before.0, by_replica, "{page}");
+        assert_eq!(after.1, before.1, "{page}");
+    }
+    answers
+}
+
+/// Changes something on each page.
+async fn change_all(service: &Service, (user, token): &(i64, String), post: i64, text: &str) {
+    let name = format!("Augusta {text}");
+    let profile = json!({ "name": name, "about": text });
+    let skills = json!(["weaving", text]);
+    let comments = format!("/job-posts/{post}/comments");
+    for (method, path, body) in [
+        (Method::PATCH, format!("/users/{user}"), profile),
+        (Method::PUT, format!("/users/{user}/skills"), skills),
+        (
+            Method::PATCH,
+            format!("/job-posts/{post}"),
+            json!({ "title": text }),
+        ),
+        (Method::POST, comments, json!({ "content": text })),
+    ] {
+        let status = write(service, token, (method, &path), body).await;
+        assert!((200..300).contains(&status), "{path}: {status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_replica_answers_every_read_that_it_may_answer() {
+    let Some(pair) = Pair::start() else {
+        return;
+    };
+    let service = pair.service(&[PATIENT]);
+    let writer = service.member("writer").await;
+    let (_, stranger) = service.member("stranger").await;
+    let post = service
+        .post_as(&writer.1, "/job-posts", &job_post("first"))
+        .await;
+    let post = post.unwrap()["id"].as_i64().unwrap();
+    let like = format!("/job-posts/{post}/like");
+    change_all(&service, &writer, post, "first").await;
+    assert_eq!(
+        write(&service, &stranger, (Method::PUT, &like), Value::Null).await,
+        204
+    );
+    until_answered(&service, &stranger, writer.0).await;
+    pair.standby.catch_up(&pair.server);
+    let pages = pages(writer.0, post);
+
+    pair.standby.pause();
+    let before = answers(&service, &stranger, &pages, true).await;
+    change_all(&service, &writer, post, "second").await;
+    assert_eq!(
+        write(&service, &writer.1, (Method::PUT, &like), Value::Null).await,
+        204
+    );
+
+    assert_eq!(answers(&service, &stranger, &pages, true).await, before);
+    answers(&service, &writer.1, &pages, false).await;
+    pair.standby.resume();
+    pair.standby.catch_up(&pair.server);
+    let after = answers(&service, &stranger, &pages, true).await;
+    for ((page, before), after) in pages.iter().zip(before).zip(after) {
+        assert_ne!(before, after, "{page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_a_replica_does_not_answer_in_time_the_primary_does() {
+    let Some(pair) = Pair::start() else {
+        return;
+    };
+    // Longer than a client waits here.
+    let service = pair.service(&[PATIENT, "--statement-timeout=10m", "--handler-timeout=10m"]);
+    let writer = service.member("writer").await;
+    let (_, stranger) = service.member("stranger").await;
+    until_answered(&service, &stranger, writer.0).await;
+
+    // A statement that PostgreSQL ends.
+    pair.standby.lock_users(&pair.server);
+    let before = reads(&service).await;
+    rename(&service, &writer, "Grace").await;
+    assert_eq!(name(&service, &stranger, writer.0).await, "Grace");
+    assert_eq!(reads(&service).await, (before.0, before.1 + 1));
+    pair.standby.resume();
+    until_answered(&service, &stranger, writer.0).await;
+
+    // One that nobody ends: what comes after it doesn't wait.
+    let frozen = pair.standby.freeze();
+    let before = reads(&service).await;
+    rename(&service, &writer, "Joan").await;
+    for _ in 0..3 {
+        assert_eq!(name(&service, &stranger, writer.0).await, "Joan");
+    }
+    assert_eq!(reads(&service).await, (before.0, before.1 + 1));
+    drop(frozen);
+    until_answered(&service, &stranger, writer.0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_write_that_ends_after_its_time_is_not_hidden_from_who_wrote_it() {
+    let Some(pair) = Pair::start() else {
+        return;
+    };
+    let times = [
+        "--statement-timeout=10m",
+        "--handler-timeout=4s",
+        "--body-timeout=1s",
+    ];
+    let service = pair.service(&[&[PATIENT, "--database-connections=2"], &times[..]].concat());
+    let (user, token) = service.member("writer").await;
+    let path = format!("/users/{user}");
+
+    let mut primary = connect(&superuser(pair.server.database_url()));
+    execute(&mut primary, "BEGIN");
+    let row = format!("SELECT FROM users WHERE id = {user} FOR UPDATE");
+    execute(&mut primary, &row);
+    let change = (Method::PATCH, path.as_str());
+    let answer = write(&service, &token, change, json!({ "name": "Grace" })).await;
+    assert_eq!(answer, 503);
+    // All that was written by now is there.
+    until_answered(&service, &token, user).await;
+    pair.standby.pause();
+    execute(&mut primary, "COMMIT");
+
+    until(&service, &token, user, "Grace").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_replica_of_what_was_the_primary_is_not_asked() {
+    let Some(pair) = Pair::start() else {
+        return;
+    };
+    let service = pair.service(&[PATIENT]);
+    let (user, token) = service.member("writer").await;
+    drop(service);
+    let data = pair.folder.path().join("postgresql");
+    let mut heir = Standby::of(&pair.server, &data, "heir").unwrap();
+    heir.start();
+    heir.catch_up(&pair.server);
+    heir.promote();
+    let mut old = connect(&superuser(pair.server.database_url()));
+    execute(&mut old, "UPDATE users SET name = 'Lost'");
+    execute(&mut old, "SELECT pg_switch_wal()");
+    pair.standby.catch_up(&pair.server);
+
+    let log = pair.folder.path().join("log");
+    let mut command = pair.command(&heir.url(), &[PATIENT]);
+    let service = Service::spawn(command.stderr(fs::File::create(&log).unwrap()));
+
+    eventually("a warning", || {
+        let log = fs::read_to_string(&log).unwrap();
+        log.contains("the replica is on another timeline")
+    });
+    assert_eq!(name(&service, &token, user).await, "Ada");
+    assert_eq!(reads(&service).await, (0, 0));
 }
