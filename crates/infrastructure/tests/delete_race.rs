@@ -163,6 +163,7 @@ async fn nothing_that_is_added_meanwhile_stays_and_nothing_fails_but_for_want_of
             ("resume", "user_id"),
             ("user_profile_entries", "user_id"),
             ("user_search", "user_id"),
+            ("profile_documents", "user_id"),
             ("sessions", "user_id"),
             ("group_chat_participants", "user_id"),
         ] {

@@ -97,20 +97,30 @@ impl Database {
         Ok(Migrations::lock(&self.url)?)
     }
 
-    /// A pool of connections, through the pooler if there is one, and one to the replica if there
-    /// is one.
+    /// A pool of connections.
     pub fn connect(&self, settings: &DatabaseSettings) -> Result<Db, Failure> {
-        let pooler = settings.database_pooler_url.as_ref();
-        let primary = DbSettings {
-            url: pooler
-                .map_or(&*self.url, |url| url.expose_secret())
-                .to_owned(),
-            pooled: pooler.is_some(),
+        Ok(Db::new(&self.pool(settings)?)?)
+    }
+
+    fn pool(&self, settings: &DatabaseSettings) -> Result<DbSettings, Failure> {
+        Ok(DbSettings {
+            url: self.url.clone(),
+            pooled: false,
             connections: settings.database_connections,
             queue: usize::try_from(settings.database_queue)?,
             wait_timeout: settings.database_wait,
             statement_timeout: settings.statement_timeout,
-        };
+        })
+    }
+
+    /// A pool for the service: through the pooler if there is one, and one to the replica if there
+    /// is one.
+    pub fn connect_to_serve(&self, settings: &DatabaseSettings) -> Result<Db, Failure> {
+        let mut primary = self.pool(settings)?;
+        if let Some(pooler) = &settings.database_pooler_url {
+            pooler.expose_secret().clone_into(&mut primary.url);
+            primary.pooled = true;
+        }
         Ok(match &settings.database_replica_url {
             None => Db::new(&primary)?,
             Some(url) => {

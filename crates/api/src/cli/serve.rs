@@ -88,7 +88,7 @@ fn prepare(settings: &ServeSettings, database: &Database) -> Result<Services, Fa
         None => database.kept_secret()?,
     };
     let tokens = tokens(&settings.tokens, &secret)?;
-    let db = database.connect(&settings.database)?;
+    let db = database.connect_to_serve(&settings.database)?;
     Ok(Services::new(
         db,
         tokens,

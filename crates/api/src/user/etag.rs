@@ -1,17 +1,20 @@
 //! Entity tags of profiles.
 
 use alumx_domain::account::{Caller, UserId};
-use alumx_domain::user::{Profile, Revision};
+use alumx_domain::user::{DocumentFormat, Profile, Revision};
+
+use super::document::FORMAT;
 
 /// The entity tag of a profile as `viewer` sees it: with the email address it is another text.
 pub fn etag(profile: &Profile, viewer: &Caller) -> String {
     tag(profile.id, profile.revision, profile.shows_email_to(viewer))
 }
 
-// With the id, for a name may pass from one user to another.
+// With the id, for a name may pass from one user to another; and with the shape of the text.
 pub(super) fn tag(id: UserId, Revision(revision): Revision, with_email: bool) -> String {
+    let DocumentFormat(format) = FORMAT.format;
     format!(
-        "\"{id}.{revision}{}\"",
+        "\"{id}.{revision}.{format}{}\"",
         if with_email { "-own" } else { "" }
     )
 }
@@ -23,9 +26,12 @@ pub fn revisions(id: UserId, tags: &[String]) -> Vec<Revision> {
     let numbers = tags
         .iter()
         .filter_map(|tag| tag.strip_prefix(own.as_str())?.strip_suffix("-own\""));
-    numbers
-        .filter_map(|number| number.parse().ok().map(Revision))
-        .collect()
+    let revisions = numbers.filter_map(|numbers| {
+        let (revision, format) = numbers.split_once('.')?;
+        format.parse::<i32>().ok()?;
+        Some(Revision(revision.parse().ok()?))
+    });
+    revisions.collect()
 }
 
 #[cfg(test)]
@@ -43,8 +49,10 @@ mod tests {
         for other in [
             tag(ada, Revision(7), false),
             tag(bob, Revision(7), true),
-            "W/\"1.7-own\"".to_owned(),
-            "\"1.x-own\"".to_owned(),
+            "W/\"1.7.1-own\"".to_owned(),
+            "\"1.x.1-own\"".to_owned(),
+            "\"1.7.x-own\"".to_owned(),
+            "\"1.7-own\"".to_owned(),
         ] {
             assert_eq!(revisions(ada, &[other]), []);
         }

@@ -151,19 +151,35 @@ impl Db {
         &self,
         query: impl Fn(&mut PgConnection) -> QueryResult<T> + Send + Sync + 'static,
     ) -> Result<T, RepositoryError> {
-        let Some(replica) = self
-            .replica
-            .as_ref()
-            .filter(|replica| replica.suits_reader())
-        else {
-            return self.run(query).await;
-        };
+        self.read_if(query, |_| true).await
+    }
+
+    /// As [`read`](Self::read), of one thing: what the replica doesn't have yet is asked of the
+    /// primary, for its name may have come from there.
+    pub async fn read_one<T: Send + 'static>(
+        &self,
+        query: impl Fn(&mut PgConnection) -> QueryResult<Option<T>> + Send + Sync + 'static,
+    ) -> Result<Option<T>, RepositoryError> {
+        self.read_if(query, Option::is_some).await
+    }
+
+    async fn read_if<T: Send + 'static>(
+        &self,
+        query: impl Fn(&mut PgConnection) -> QueryResult<T> + Send + Sync + 'static,
+        is_answer: impl FnOnce(&T) -> bool,
+    ) -> Result<T, RepositoryError> {
+        let name = type_name_of_val(&query);
         let query = Arc::new(query);
-        let copy = query.clone();
-        match replica.ask(move |conn| copy(conn)).await {
-            Some(answer) => Ok(answer),
-            None => self.run(move |conn| query(conn)).await,
+        let replica = self.replica.as_ref();
+        if let Some(replica) = replica.filter(|replica| replica.suits_reader()) {
+            let copy = query.clone();
+            let answer = replica.ask(name, move |conn| copy(conn)).await;
+            if let Some(answer) = answer.filter(is_answer) {
+                return Ok(answer);
+            }
         }
+        let query = move |conn: &mut PgConnection| query(conn);
+        self.workers.run(name, query, self.statement_timeout).await
     }
 
     /// Serves a request of `user`, who finds later what it wrote. Only one that `reads` and no more

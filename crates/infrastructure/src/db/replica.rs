@@ -149,6 +149,7 @@ impl Replica {
     /// What the query answers there; `None` if the primary must be asked, whatever went wrong.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
+        name: &'static str,
         query: impl FnOnce(&mut PgConnection) -> QueryResult<T> + Send + 'static,
     ) -> Option<T> {
         let hangs = Arc::new(());
@@ -158,7 +159,7 @@ impl Replica {
             drop(hangs);
             answer
         };
-        let asked = self.workers.run(query, self.statement_timeout);
+        let asked = self.workers.run(name, query, self.statement_timeout);
         match tokio::time::timeout(self.patience, asked).await {
             Ok(Ok(answer)) => {
                 self.answered.fetch_add(1, Ordering::Relaxed);

@@ -13,8 +13,8 @@ use diesel::{PgConnection, QueryResult};
 use tokio::sync::oneshot;
 use tracing::Span;
 
-use super::workers::{Connection, Turn, too_many};
 use super::query_span::query_span;
+use super::workers::{Connection, Turn, too_many};
 use super::{Db, attempt};
 
 /// How many statements are under way at once. While these wait for their commits, others gather
@@ -109,8 +109,8 @@ impl<S: Shared> Together<S> {
         let span = callers.first().map(|first| first.span.clone());
         let _entered = span.as_ref().map(Span::enter);
         let query = query_span(type_name::<S>());
-        let done =
-            query.in_scope(|| connection.run(|conn| do_all(conn, wanted), self.db.statement_timeout));
+        let done = query
+            .in_scope(|| connection.run(|conn| do_all(conn, wanted), self.db.statement_timeout));
         match done {
             Ok(done) => {
                 for (caller, done) in callers.into_iter().zip(done) {

@@ -50,6 +50,12 @@ pub(super) fn batch(
     invitations: &mut Invitations,
     now: Timestamp,
 ) -> Result<Stored, ImportError> {
+    if !plan.dry_run {
+        let names = people
+            .iter()
+            .filter_map(|person| person.patch.name.as_deref());
+        search::prepare_names(conn, names)?;
+    }
     let position = invitations.position()?;
     let mut attempts = 1..=ATTEMPTS;
     loop {

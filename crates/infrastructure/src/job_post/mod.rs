@@ -107,7 +107,9 @@ impl JobPostRepository for PgJobPostRepository {
         id: JobPostId,
         viewer: UserId,
     ) -> Result<Option<JobPost>, RepositoryError> {
-        self.0.read(move |conn| post::find(conn, id, viewer)).await
+        self.0
+            .read_one(move |conn| post::find(conn, id, viewer))
+            .await
     }
 
     async fn update(
@@ -177,7 +179,7 @@ impl JobPostRepository for PgJobPostRepository {
         page: PageRequest<JobPostId>,
     ) -> Result<Option<Page<JobPost, JobPostId>>, RepositoryError> {
         self.0
-            .read(move |conn| feed::list_by_author(conn, author, viewer, &page))
+            .read_one(move |conn| feed::list_by_author(conn, author, viewer, &page))
             .await
     }
 
@@ -201,7 +203,9 @@ impl JobPostRepository for PgJobPostRepository {
         id: JobPostId,
         page: PageRequest<LikeId>,
     ) -> Result<Option<Page<Like, LikeId>>, RepositoryError> {
-        self.0.read(move |conn| like::list(conn, id, &page)).await
+        self.0
+            .read_one(move |conn| like::list(conn, id, &page))
+            .await
     }
 
     async fn insert_comment(
@@ -257,7 +261,7 @@ impl JobPostRepository for PgJobPostRepository {
         page: PageRequest<CommentId>,
     ) -> Result<Option<Page<Comment, CommentId>>, RepositoryError> {
         self.0
-            .read(move |conn| comment::list(conn, post, &page))
+            .read_one(move |conn| comment::list(conn, post, &page))
             .await
     }
 

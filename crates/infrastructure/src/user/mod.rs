@@ -29,7 +29,7 @@ pub struct PgUserRepository(pub Db);
 #[async_trait]
 impl UserRepository for PgUserRepository {
     async fn find(&self, id: UserId) -> Result<Option<Profile>, RepositoryError> {
-        self.0.read(move |conn| profile::find(conn, id)).await
+        self.0.read_one(move |conn| profile::find(conn, id)).await
     }
 
     async fn find_document(
@@ -39,7 +39,7 @@ impl UserRepository for PgUserRepository {
     ) -> Result<Option<(ProfileHead, Option<String>)>, RepositoryError> {
         let whose = whose.clone();
         self.0
-            .read(move |conn| document::find(conn, &whose, format))
+            .read_one(move |conn| document::find(conn, &whose, format))
             .await
     }
 

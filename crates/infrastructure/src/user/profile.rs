@@ -124,7 +124,7 @@ pub(crate) fn store(conn: &mut PgConnection, old: &Profile, new: &Profile) -> Qu
         .filter(|list| old.lists.get(*list) != new.lists.get(*list))
         .collect();
     replace_lists(conn, new, &changed)?;
-    search::store(conn, new)
+    search::store(conn, old, new)
 }
 
 fn replace_lists(conn: &mut PgConnection, new: &Profile, lists: &[ProfileList]) -> QueryResult<()> {

@@ -103,8 +103,6 @@ impl SearchDocument {
 
 /// Writes the rows; those of users who have one already replace it.
 fn write(conn: &mut PgConnection, documents: &[SearchDocument]) -> QueryResult<()> {
-    let words = documents.iter().flat_map(|document| &document.name_words);
-    name_words::add(conn, &words.map(String::as_str).collect())?;
     macro_rules! column {
         (|$document:ident| $value:expr) => {
             documents.iter().map(|$document| $value).collect::<Vec<_>>()
@@ -155,17 +153,43 @@ pub(crate) fn insert_account(conn: &mut PgConnection, account: &Account) -> Quer
         username,
         ..
     } = account;
-    write(conn, &[SearchDocument::of_name(*id, *role, name, username)])
+    let documents = [SearchDocument::of_name(*id, *role, name, username)];
+    add_words(conn, &documents)?;
+    write(conn, &documents)
+}
+
+/// Adds the words of names; before they are had by anybody.
+fn add_words(conn: &mut PgConnection, documents: &[SearchDocument]) -> QueryResult<()> {
+    let words = documents.iter().flat_map(|document| &document.name_words);
+    name_words::add(conn, &words.map(String::as_str).collect())
+}
+
+/// Adds the words of these names, which are about to be given to users: in a transaction of its
+/// own, so that nobody who has the same word waits until many are written.
+pub(crate) fn prepare_names<'a>(
+    conn: &mut PgConnection,
+    names: impl Iterator<Item = &'a str>,
+) -> QueryResult<()> {
+    let mut words = BTreeSet::new();
+    for name in names {
+        add_terms(&mut words, &fold(name));
+    }
+    conn.transaction(|conn| name_words::add(conn, &words.iter().map(String::as_str).collect()))
 }
 
 /// Replaces what is found of a user.
-pub(super) fn store(conn: &mut PgConnection, profile: &Profile) -> QueryResult<()> {
-    write(conn, &[SearchDocument::of_profile(profile)])
+pub(super) fn store(conn: &mut PgConnection, old: &Profile, new: &Profile) -> QueryResult<()> {
+    let documents = [SearchDocument::of_profile(new)];
+    if old.name != new.name {
+        add_words(conn, &documents)?;
+    }
+    write(conn, &documents)
 }
 
 /// As [`store`], for many users at once.
 pub(super) fn store_all(conn: &mut PgConnection, profiles: &[Profile]) -> QueryResult<()> {
     let documents: Vec<_> = profiles.iter().map(SearchDocument::of_profile).collect();
+    add_words(conn, &documents)?;
     write(conn, &documents)
 }
 
