@@ -10,7 +10,7 @@ const MAX_WORDS: usize = 8;
 /// What was typed, in the forms in which it is looked up.
 pub(super) struct Search {
     pub folded: String,
-    /// Its words that may be misspelt: those of three letters and more, if there are any.
+    /// Its words that may be misspelt: those of three letters and more.
     pub typed: Vec<String>,
     /// Query of its words, each of which must begin a word; `None` if there is none.
     pub words: Option<String>,
@@ -26,14 +26,11 @@ impl Search {
             .iter()
             .map(|word| format!("{}:*", lexeme(word)))
             .collect();
-        let typed = match longest.iter().filter(|word| word.chars().count() > 2) {
-            long if long.clone().next().is_some() => long.cloned().collect(),
-            _ => longest,
-        };
+        longest.retain(|word| word.chars().count() > 2);
         let words = (!terms.is_empty()).then(|| terms.join(" & "));
         Self {
             folded,
-            typed,
+            typed: longest,
             words,
         }
     }
