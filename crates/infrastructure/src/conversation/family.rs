@@ -83,10 +83,11 @@ impl Family for Chats {
 /// of each value; `n` counts them. It waits for no chat: one whose row somebody else has locked is
 /// left out, and so is a message that was sent before.
 pub(super) const SEND_TOGETHER: &str = "WITH sent AS MATERIALIZED (
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[],
+                $6::uuid[]) WITH ORDINALITY
                 AS sent (chat_id, sender_id, sent_at, content, folded, client_message_id, n)
         ), free AS MATERIALIZED (
-            SELECT chat_id FROM chats WHERE chat_id = ANY($1) FOR NO KEY UPDATE SKIP LOCKED
+            SELECT chat_id FROM chats WHERE chat_id = ANY($1::bigint[]) FOR NO KEY UPDATE SKIP LOCKED
         ), bumped AS (
             UPDATE chats c SET last_seq = c.last_seq + 1,
                 last_activity_at = GREATEST(c.last_activity_at, sent_at),

@@ -6,6 +6,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Thread};
 
+/// How often a thread lets others run and looks again before it falls asleep.
+const PATIENCE: usize = 8;
+
 /// A way in. When the last one is dropped, the threads get what waits, and then nothing more.
 pub(super) struct Entrance<J>(Arc<Jobs<J>>);
 
@@ -92,6 +95,13 @@ impl<J> Exit<J> {
     /// The job that has waited longest, as soon as there is one; `None` if there will be none.
     pub(super) fn take(&self) -> Option<J> {
         let this = thread::current();
+        // Under load there is one at once: to fall asleep and be woken would take longer.
+        for _ in 0..PATIENCE {
+            if let Some(job) = self.0.state().waiting.pop_front() {
+                return Some(job);
+            }
+            thread::yield_now();
+        }
         loop {
             let mut state = self.0.state();
             // It may have woken for no reason.

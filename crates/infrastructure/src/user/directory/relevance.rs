@@ -123,7 +123,7 @@ fn meant(names: &Names, condition: &str) -> String {
     format!(
         "meanings AS MATERIALIZED (
              SELECT n, term, similarity = max(similarity) OVER (PARTITION BY n) AS is_nearest
-             FROM unnest({typed}, {swapped}) WITH ORDINALITY AS typed (typed, swapped, n)
+             FROM unnest({typed}::text[], {swapped}::text[]) WITH ORDINALITY AS typed (typed, swapped, n)
              CROSS JOIN LATERAL (
                  SELECT {of_typed} || ':*' AS term, 1::real AS similarity
                  WHERE EXISTS (SELECT FROM user_name_words
