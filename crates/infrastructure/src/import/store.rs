@@ -51,9 +51,7 @@ pub(super) fn batch(
     now: Timestamp,
 ) -> Result<Stored, ImportError> {
     if !plan.dry_run {
-        let names = people
-            .iter()
-            .filter_map(|person| person.patch.name.as_deref());
+        let names = people.iter().map(|person| &*person.name);
         search::prepare_names(conn, names)?;
     }
     let position = invitations.position()?;
