@@ -10,6 +10,7 @@ mod faults;
 mod files;
 mod import;
 mod live;
+mod logs;
 mod pooler;
 mod refuse;
 mod serve;
