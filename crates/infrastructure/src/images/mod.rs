@@ -121,7 +121,10 @@ fn reader(bytes: &[u8], format: ImageFormat) -> ImageReader<Cursor<&[u8]>> {
 
 /// The size, from the header alone: what is too large is not unfolded.
 fn check_size(bytes: &[u8], format: ImageFormat) -> Result<(u32, u32), ImageError> {
-    let size = reader(bytes, format).into_dimensions().map_err(why)?;
+    let size = match format {
+        ImageFormat::Png => png::size(bytes).ok_or(ImageError::Invalid)?,
+        _ => reader(bytes, format).into_dimensions().map_err(why)?,
+    };
     let pixels = u64::from(size.0) * u64::from(size.1);
     if size.0.max(size.1) > LosslessCleaner::MAX_SIDE || pixels > LosslessCleaner::MAX_PIXELS {
         return Err(ImageError::TooLarge);

@@ -1,6 +1,13 @@
 //! PNG: a signature and chunks.
 
+use std::io::{self, Read};
+
+use flate2::read::ZlibDecoder;
+
 use super::{Frames, Parts, exif};
+
+/// In bytes. Those of cameras and screens have some thousands, those of presses up to 2 MiB.
+const LARGEST_PROFILE: u64 = 4 * 1024 * 1024;
 
 /// What is shown: the picture, its colours, its animation.
 const KEPT: [&[u8; 4]; 15] = [
@@ -28,6 +35,8 @@ pub(super) fn cleaned(bytes: &[u8], frames: &mut Frames) -> Option<Vec<u8>> {
                     append(&mut clean, *name, &block)?;
                 }
             }
+            // Decoders unfold it whole, however large it becomes.
+            b"iCCP" if !is_profile(data) => {}
             name if KEPT.contains(&name) => {
                 if name == b"fcTL" {
                     frames.add(place(data)?)?;
@@ -39,6 +48,29 @@ pub(super) fn cleaned(bytes: &[u8], frames: &mut Frames) -> Option<Vec<u8>> {
             _ => {}
         }
     }
+}
+
+/// Width and height, which stand in the first chunk. All that follows, decoders would read to tell
+/// them.
+pub(super) fn size(bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut parts = Parts(bytes.get(8..)?);
+    if parts.take(8)? != b"\0\0\0\x0dIHDR" {
+        return None;
+    }
+    let mut side = || Some(u32::from_be_bytes(parts.take(4)?.try_into().ok()?));
+    Some((side()?, side()?)).filter(|&(width, height)| width > 0 && height > 0)
+}
+
+/// Whether this is a colour profile: a name of up to 79 bytes, the only method there is, and what
+/// unfolds to a profile of a usual size.
+fn is_profile(data: &[u8]) -> bool {
+    let end = data.iter().take(80).position(|&byte| byte == 0);
+    let folded = end.and_then(|end| data[end + 1..].strip_prefix(&[0]));
+    let Some(folded) = folded else {
+        return false;
+    };
+    let mut unfolded = ZlibDecoder::new(folded).take(LARGEST_PROFILE + 1);
+    io::copy(&mut unfolded, &mut io::sink()).is_ok_and(|length| length <= LARGEST_PROFILE)
 }
 
 /// Where a frame of an animation is shown: left, top, width and height.

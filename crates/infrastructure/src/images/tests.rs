@@ -1,5 +1,7 @@
 //! Pictures stay as they are, and nothing else stays.
 
+use std::io::Write;
+
 use image::codecs::gif::{GifDecoder, GifEncoder, Repeat};
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
@@ -304,6 +306,34 @@ fn too_many_pixels_are_refused_by_the_header() {
 
         assert_eq!(checked.is_ok(), fits, "{width} x {height}: {checked:?}");
         assert!(fits || matches!(checked, Err(ImageError::TooLarge)));
+    }
+}
+
+/// A PNG with a colour profile of so many bytes, and how it lies in there.
+fn png_with_profile(length: usize) -> (Vec<u8>, Vec<u8>) {
+    let mut folded = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    folded.write_all(&vec![b'p'; length]).unwrap();
+    let data = [b"profile\0\0", &*folded.finish().unwrap()].concat();
+    let mut crc = flate2::Crc::new();
+    crc.update(b"iCCP");
+    crc.update(&data);
+    let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+    let chunk = [&length[..], b"iCCP", &data, &crc.sum().to_be_bytes()].concat();
+    let mut png = encoded(ImageFormat::Png, None);
+    png.splice(33..33, chunk.iter().copied());
+    (png, chunk)
+}
+
+#[test]
+fn a_colour_profile_stays_unless_it_unfolds_without_end() {
+    for (length, stays) in [(3_000, true), (4 << 20, true), ((4 << 20) + 1, false)] {
+        let (png, chunk) = png_with_profile(length);
+
+        let (clean, _) = clean(&png).unwrap();
+
+        assert_eq!(holds(&clean, &chunk), stays, "{length}");
+        let shown = pixels(&clean, ImageFormat::Png);
+        assert_eq!(shown.as_bytes(), picture().as_bytes());
     }
 }
 
