@@ -1,8 +1,9 @@
 //! Files in an object store: a folder, or a bucket.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{Read, Seek};
 use std::ops::Range;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,12 +56,15 @@ pub struct ObjectFileStore {
 }
 
 impl ObjectFileStore {
-    /// Files in a folder, which is made if it isn't there.
+    /// Files in a folder. If it isn't there, it is made so that nobody else on the machine may look
+    /// into it.
     ///
     /// # Errors
     /// If it can't be made.
     pub fn local(root: &FsPath) -> Result<Self, FileStoreError> {
-        fs::create_dir_all(root).map_err(io_error)?;
+        let mut folder = DirBuilder::new();
+        folder.recursive(true).mode(0o700);
+        folder.create(root).map_err(io_error)?;
         // Without it, a file would be there after a crash of the machine, but empty.
         let objects = LocalFileSystem::new_with_prefix(root).map_err(file_error)?;
         Ok(Self {

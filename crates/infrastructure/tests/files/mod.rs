@@ -4,7 +4,9 @@ mod bucket;
 mod plan;
 
 use std::collections::HashSet;
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use alumx_application::ports::{FileStore, FileStoreError, Upload};
@@ -242,4 +244,20 @@ async fn a_database_has_one_number_and_no_other_has_it() {
     assert_ne!(number(&one).await, number(&other).await);
     let second = diesel::sql_query("INSERT INTO deployment DEFAULT VALUES");
     assert!(second.execute(&mut one.database.connect()).is_err());
+}
+
+#[test]
+fn a_new_folder_is_closed_to_everybody_else_and_one_that_was_there_stays_as_it_was() {
+    let parent = tempfile::tempdir().unwrap();
+    let there = parent.path().join("there");
+    std::fs::create_dir(&there).unwrap();
+    std::fs::set_permissions(&there, Permissions::from_mode(0o750)).unwrap();
+
+    for (name, wanted) in [("new/files", 0o700), ("there", 0o750)] {
+        let folder = parent.path().join(name);
+        local(&folder);
+
+        let mode = std::fs::metadata(&folder).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, wanted, "{name}");
+    }
 }
