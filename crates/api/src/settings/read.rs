@@ -1,9 +1,11 @@
 //! Where settings come from.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Command, CommandFactory, FromArgMatches, Parser};
+use clap::builder::ValueParser;
+use clap::error::{Error, ErrorKind};
+use clap::{Arg, Command, CommandFactory, FromArgMatches, Parser};
 
 use super::wrong;
 use crate::cli::Cli;
@@ -11,8 +13,8 @@ use crate::cli::Cli;
 /// Reads the command line, the environment and the TOML file.
 ///
 /// # Errors
-/// A message for the user that names what is wrong.
-pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
+/// A message for the user that names all that is wrong.
+pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, Error> {
     // `alumx` and `alumx --listen …` mean `alumx serve …`.
     let command = Cli::command();
     let said = arguments
@@ -27,39 +29,70 @@ pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, clap::Error> {
     if first.starts_with('-') && !names_one && !asks_help {
         arguments.insert(1.min(arguments.len()), "serve".into());
     }
-    let mut command = command;
     let file = config_file(&arguments);
-    if let Some(path) = &file {
-        let fail = |message: String| Cli::command().error(clap::error::ErrorKind::Io, message);
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            fail(format!(
-                "can't read the settings in {}: {error}",
-                path.display()
-            ))
-        })?;
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            // Not the line itself, as the error would show it: a secret may stand there.
-            let until = error.span().map_or(0, |span| span.start);
-            let line = 1 + text.bytes().take(until).filter(|b| *b == b'\n').count();
-            fail(format!(
-                "the settings in {} are not valid TOML: line {line}: {}",
-                path.display(),
-                error.message()
-            ))
-        })?;
-        for (key, value) in table {
-            let wrong = |why: &str| fail(format!("setting `{key}` in {}: {why}", path.display()));
-            let text = as_text(&value).ok_or_else(|| {
-                wrong("expected a string, a number, true, false or a list of strings")
-            })?;
-            command = with_default(command, &key, text)
-                .ok_or_else(|| wrong("there is no such setting; see `alumx serve --help`"))?;
+    let mut wrong = Vec::new();
+    let mut command = match &file {
+        Some(path) => with_file(command, path, &mut wrong)?,
+        None => command,
+    };
+    loop {
+        let parsed = command.clone().try_get_matches_from(arguments.clone());
+        let error = match parsed {
+            Ok(matches) if wrong.is_empty() => return Cli::from_arg_matches(&matches),
+            Ok(_) => break,
+            Err(error) => error,
+        };
+        let told = wrong::setting(&error, &arguments, file.as_deref());
+        let Some((key, message)) = told else {
+            // It names what is no setting, or asks for help.
+            if wrong.is_empty() {
+                return Err(wrong::explained(error));
+            }
+            break;
+        };
+        wrong.push(message);
+        // Any value is right for it now, so that the next wrong one is found.
+        let any = |arg: Arg| arg.value_parser(ValueParser::os_string());
+        match with_argument(command, &key, any) {
+            Some(changed) => command = changed,
+            None => break,
         }
     }
-    let matches = command
-        .try_get_matches_from(arguments.clone())
-        .map_err(|error| wrong::explained(error, &arguments, file.as_deref()))?;
-    Cli::from_arg_matches(&matches)
+    Err(failure(&wrong.join("\n")))
+}
+
+fn failure(message: &str) -> Error {
+    Cli::command().error(ErrorKind::Io, message)
+}
+
+/// With the values of a file for defaults; what is `wrong` there is added to what is told.
+fn with_file(mut command: Command, path: &Path, wrong: &mut Vec<String>) -> Result<Command, Error> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| failure(&format!("can't read the settings in {shown}: {error}")))?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        // Not the line itself, as the error would show it: a secret may stand there.
+        let until = error.span().map_or(0, |span| span.start);
+        let line = 1 + text.bytes().take(until).filter(|b| *b == b'\n').count();
+        failure(&format!(
+            "the settings in {shown} are not valid TOML: line {line}: {}",
+            error.message()
+        ))
+    })?;
+    for (key, value) in table {
+        let mut tell = |why: &str| wrong.push(format!("setting `{key}` in {shown}: {why}"));
+        let Some(text) = as_text(&value) else {
+            tell("expected a string, a number, true, false or a list of strings");
+            continue;
+        };
+        // It lives as long as the process, as all settings do.
+        let text: &'static str = Box::leak(text.into_boxed_str());
+        match with_argument(command.clone(), &key, |arg| arg.default_value(text)) {
+            Some(changed) => command = changed,
+            None => tell("there is no such setting; see `alumx serve --help`"),
+        }
+    }
+    Ok(command)
 }
 
 /// Only `--config` and its variable, whatever else there is.
@@ -99,33 +132,21 @@ fn as_text(value: &toml::Value) -> Option<String> {
     }
 }
 
-/// Makes a value of the file the default of every command's argument of that name; `None` if no
-/// command has one.
-fn with_default(command: Command, key: &str, text: String) -> Option<Command> {
+/// With every command's argument of this name changed; `None` if no command has one.
+fn with_argument(command: Command, key: &str, change: impl Fn(Arg) -> Arg) -> Option<Command> {
     let has = |command: &Command| {
-        key != "config"
-            && command
-                .get_arguments()
-                .any(|argument| argument.get_id() == key)
+        let mut arguments = command.get_arguments();
+        key != "config" && arguments.any(|argument| argument.get_id() == key)
     };
-    let names: Vec<String> = command
-        .get_subcommands()
-        .filter(|command| has(command))
-        .map(|command| command.get_name().to_owned())
-        .collect();
+    let subcommands = command.get_subcommands().filter(|command| has(command));
+    let names: Vec<String> = subcommands.map(|of| of.get_name().to_owned()).collect();
     let own = has(&command);
     if names.is_empty() && !own {
         return None;
     }
-    let (key, text): (&'static str, &'static str) = (
-        Box::leak(key.to_owned().into_boxed_str()),
-        Box::leak(text.into_boxed_str()),
-    );
-    let set = |command: Command| command.mut_arg(key, |argument| argument.default_value(text));
+    let key: &'static str = Box::leak(key.to_owned().into_boxed_str());
+    let set = |command: Command| command.mut_arg(key, &change);
     let command = if own { set(command) } else { command };
-    Some(
-        names
-            .into_iter()
-            .fold(command, |command, name| command.mut_subcommand(name, set)),
-    )
+    let set_in = |command: Command, name| command.mut_subcommand(name, set);
+    Some(names.into_iter().fold(command, set_in))
 }

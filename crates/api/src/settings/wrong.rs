@@ -9,16 +9,11 @@ use clap::{Arg, Command, CommandFactory};
 
 use crate::cli::Cli;
 
-/// The error, told so that whoever set it knows what to change.
-pub fn explained(error: Error, arguments: &[OsString], file: Option<&Path>) -> Error {
+/// The error, without what is secret in it.
+pub fn explained(error: Error) -> Error {
     let kind = error.kind();
-    let message = match kind {
-        ErrorKind::ValueValidation | ErrorKind::InvalidValue => about(&error, arguments, file),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => return error,
-        _ => None,
-    };
-    if let Some(message) = message {
-        return Cli::command().error(kind, message);
+    if matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return error;
     }
     let said = error.to_string();
     let masked = masked(&said);
@@ -29,7 +24,19 @@ pub fn explained(error: Error, arguments: &[OsString], file: Option<&Path>) -> E
     Cli::command().error(kind, masked)
 }
 
-fn about(error: &Error, arguments: &[OsString], file: Option<&Path>) -> Option<String> {
+/// The key of the setting whose value is wrong, and a message that tells whoever set it what to
+/// change; `None` if something else is wrong.
+pub fn setting(
+    error: &Error,
+    arguments: &[OsString],
+    file: Option<&Path>,
+) -> Option<(String, String)> {
+    if !matches!(
+        error.kind(),
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue
+    ) {
+        return None;
+    }
     let flag = text(error, ContextKind::InvalidArg)?;
     let flag = flag.split([' ', '=']).next()?.strip_prefix("--")?;
     let command = chosen(arguments);
@@ -42,7 +49,7 @@ fn about(error: &Error, arguments: &[OsString], file: Option<&Path>) -> Option<S
         .find_subcommand(&command)
         .and_then(own)
         .or_else(|| own(&root))?;
-    let (key, place) = (arg.get_id(), place(flag, &arg, arguments, file));
+    let (key, place) = (arg.get_id().to_string(), place(flag, &arg, arguments, file));
     let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
     let value = if arg.is_hide_env_values_set() {
         String::new()
@@ -55,7 +62,8 @@ fn about(error: &Error, arguments: &[OsString], file: Option<&Path>) -> Option<S
         format!("invalid value '{shown}', ")
     };
     let expected = expected(error, &command, flag);
-    Some(format!("setting `{key}` ({place}): {value}{expected}"))
+    let message = format!("setting `{key}` ({place}): {value}{expected}");
+    Some((key, message))
 }
 
 /// The subcommand that the arguments name.

@@ -154,6 +154,38 @@ fn every_wrong_setting_is_named_with_what_is_expected_and_no_secret() {
 }
 
 #[test]
+fn all_wrong_settings_are_named_at_once() {
+    let folder = folder();
+    let file = folder.path().join("alumx.toml");
+    fs::write(
+        &file,
+        "lisen = \"[::1]:80\"\nhttp_workers = 0\nbody_timeout = {}",
+    )
+    .unwrap();
+    let mut command = serve("json_limit");
+    command.arg("--config").arg(&file);
+    command.args(["--json-limit=hunter", "--token-secret=hunter2"]);
+    command.env("ALUMX_LIMIT_LOGIN", "often");
+
+    let said = stderr(&command.output().unwrap());
+
+    for key in [
+        "lisen",
+        "http_workers",
+        "body_timeout",
+        "json_limit",
+        "limit_login",
+    ] {
+        assert_eq!(
+            said.matches(&format!("`{key}`")).count(),
+            1,
+            "{key}: {said}"
+        );
+    }
+    assert!(!said.contains(SECRET), "{said}");
+}
+
+#[test]
 fn no_setting_is_left_out() {
     let root = Cli::command();
     let serve = root.find_subcommand("serve").unwrap();
