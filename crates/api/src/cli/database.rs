@@ -26,6 +26,8 @@ pub enum Sharing {
     Refuse,
     /// This command: it only does something in the database.
     Attach,
+    /// The same, for a command that reads what is there: where nothing is, nothing is made.
+    AttachToExisting,
 }
 
 impl Database {
@@ -62,6 +64,10 @@ impl Database {
             registry: settings.postgres_registry.clone(),
             ..Options::new(&data_dir)
         };
+        if sharing == Sharing::AttachToExisting && !Server::has_data(&data_dir) {
+            let shown = data_dir.display();
+            return Err(format!("no data of AlumX are in {shown}").into());
+        }
         match Server::start(&options) {
             Ok(server) => {
                 let url = server.database_url().to_owned();
@@ -71,7 +77,7 @@ impl Database {
                     server: Some(server),
                 })
             }
-            Err(StartError::InUse(folder)) if sharing == Sharing::Attach => {
+            Err(StartError::InUse(folder)) if sharing != Sharing::Refuse => {
                 let running = Server::url_of_running(&folder);
                 let url = running.ok_or("the PostgreSQL of this data folder is just starting")?;
                 Ok(Self {

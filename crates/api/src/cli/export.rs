@@ -37,7 +37,7 @@ enum Format {
 
 /// Writes the users.
 pub fn export(command: &Export) -> Result<(), Failure> {
-    let database = Database::open(&command.database, Sharing::Attach)?;
+    let database = Database::open(&command.database, Sharing::AttachToExisting)?;
     let done = write(command, &database);
     database.close();
     done

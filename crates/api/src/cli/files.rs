@@ -56,7 +56,7 @@ struct Sweep {
 /// Looks after files.
 pub fn files(command: &Files) -> Result<(), Failure> {
     let Action::Sweep(sweep) = &command.action;
-    let database = Database::open(&sweep.database, Sharing::Attach)?;
+    let database = Database::open(&sweep.database, Sharing::AttachToExisting)?;
     let done = sweep_once(sweep, &database);
     database.close();
     done

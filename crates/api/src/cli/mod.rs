@@ -14,6 +14,7 @@ mod serve;
 mod stop;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -102,8 +103,8 @@ fn perform(command: Command) -> Result<(), Failure> {
 }
 
 fn openapi() -> Result<(), Failure> {
-    println!("{}", crate::openapi::document().to_pretty_json()?);
-    Ok(())
+    let document = crate::openapi::document().to_pretty_json()?;
+    Ok(writeln!(std::io::stdout(), "{document}")?)
 }
 
 /// A runtime for the async parts of a command.

@@ -1,12 +1,13 @@
 //! The commands beside `serve`.
 
 use std::fs;
+use std::process::Stdio;
 
 use alumx_infrastructure::testing::TestDatabase;
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::support::{Service, folder, run, run_with_input, stderr, stdout};
+use crate::support::{Service, alumx, folder, run, run_with_input, stderr, stdout};
 
 const ADMIN: [&str; 7] = [
     "create-admin",
@@ -118,4 +119,40 @@ fn the_openapi_document_is_printed() {
 
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["openapi"], "3.1.0");
+}
+
+#[test]
+fn who_reads_only_the_beginning_is_no_reason_to_panic() {
+    let mut child = alumx(&["openapi"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+
+    let output = child.wait_with_output().unwrap();
+
+    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+}
+
+#[test]
+fn what_reads_data_makes_none_where_none_are() {
+    let folder = folder();
+    let data = folder.path().join("tpyo");
+    let data = data.to_str().unwrap();
+
+    for arguments in [
+        &["export", "--data-dir", data][..],
+        &["files", "sweep", "--data-dir", data],
+    ] {
+        let output = run(arguments);
+
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(
+            stderr(&output).contains("no data of AlumX are in"),
+            "{}",
+            stderr(&output)
+        );
+        assert!(!folder.path().join("tpyo").exists());
+    }
 }

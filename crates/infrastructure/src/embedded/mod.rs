@@ -89,6 +89,11 @@ impl Server {
         Self::start_in(&data_dir, &data_dir, account, options, None)
     }
 
+    /// Whether a PostgreSQL was made in this folder.
+    pub fn has_data(data_dir: &Path) -> bool {
+        data_dir.join("postgres").is_dir()
+    }
+
     /// Like [`start`](Self::start), for tests: the data lie in a new temporary folder that goes
     /// when the server or the process does, and are [`Disposable`](Durability::Disposable).
     /// [`Options::data_dir`] only keeps a downloaded PostgreSQL.
