@@ -8,7 +8,7 @@ use alumx_domain::job_post::{EmploymentType, FeedOrder};
 use alumx_domain::page::PageSize;
 use alumx_domain::text::InvalidValue;
 use alumx_domain::user::{DirectoryOrder, GraduationYear, SearchText};
-use chrono::{DateTime, Datelike};
+use chrono::{DateTime, Datelike, TimeDelta, Timelike};
 
 use percent_encoding::percent_decode_str;
 
@@ -165,7 +165,11 @@ pub(super) fn timestamp(text: &str) -> Result<Timestamp, InvalidValue> {
         let message = "must be a time with its offset, such as 2026-01-31T09:30:00Z";
         InvalidValue::new("invalid_time", message)
     })?;
-    let time = time.to_utc();
+    let mut time = time.to_utc();
+    if time.nanosecond() >= 1_000_000_000 {
+        // A leap second: the database has none, and takes it for the next.
+        time += TimeDelta::seconds(1);
+    }
     if !(1..=9999).contains(&time.year()) {
         let message = "must lie in the years 0001 to 9999";
         return Err(InvalidValue::new("out_of_range", message));
@@ -210,6 +214,8 @@ mod tests {
             ("0001-01-01T00:00:00Z", None),
             ("9999-12-31T23:59:59.999999Z", None),
             ("9999-12-31T23:59:59-00:01", Some("out_of_range")),
+            ("2016-12-31T23:59:60Z", None),
+            ("9999-12-31T23:59:60Z", Some("out_of_range")),
             ("0001-01-01T00:00:00+00:01", Some("out_of_range")),
             ("0000-06-01T00:00:00Z", Some("out_of_range")),
             ("+10000-01-01T00:00:00Z", Some("invalid_time")),
@@ -218,6 +224,13 @@ mod tests {
             let wrong = timestamp(text).err().map(|wrong| wrong.code);
             assert_eq!(wrong, code, "{text}");
         }
+    }
+
+    #[test]
+    fn a_leap_second_is_the_next() {
+        let next = "2017-01-01T00:00:00.25Z".parse().unwrap();
+
+        assert_eq!(timestamp("2016-12-31T23:59:60.25Z"), Ok(next));
     }
 
     #[test]

@@ -124,7 +124,8 @@ impl RateLimits {
         }
     }
 
-    /// The key of an account by what somebody calls it, in any letter case.
+    /// The key of an account by what somebody calls it, in any letter case. Its username and its
+    /// address are counted apart: counted together, they would tell whose address one is.
     pub fn account(&self, identifier: &str) -> Key {
         Key::Account(self.digest.hash_one(identifier.trim().to_lowercase()))
     }
