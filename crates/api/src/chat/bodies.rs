@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::conversation::MessageResponse;
 use crate::http::body::json_body;
+use crate::http::time::rfc3339;
 use crate::user::UserRefResponse;
 
 /// A chat as the caller sees it.
@@ -57,8 +58,10 @@ pub struct ChatResponse {
     other_user_last_read_seq: i64,
     #[schema(minimum = 0)]
     unread_count: i64,
+    #[serde(serialize_with = "rfc3339")]
     created_at: DateTime<Utc>,
     /// When something was last written, or the chat was opened.
+    #[serde(serialize_with = "rfc3339")]
     last_activity_at: DateTime<Utc>,
 }
 

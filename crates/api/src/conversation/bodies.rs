@@ -11,6 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::body::json_body;
+use crate::http::time::{rfc3339, rfc3339_option};
 use crate::user::UserRefResponse;
 
 /// A message of a chat or of a group: it has a `chatId` or a `groupId`.
@@ -50,9 +51,11 @@ pub struct MessageResponse {
     /// What the sender's client called it.
     #[schema(required = true, format = "uuid")]
     client_message_id: Option<String>,
+    #[serde(serialize_with = "rfc3339")]
     created_at: DateTime<Utc>,
     /// Null unless the message was deleted.
     #[schema(required = true)]
+    #[serde(serialize_with = "rfc3339_option")]
     deleted_at: Option<DateTime<Utc>>,
 }
 

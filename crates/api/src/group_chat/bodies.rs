@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::conversation::MessageResponse;
 use crate::http::body::json_body;
+use crate::http::time::rfc3339;
 use crate::http::{FieldError, Fields, FromJson, JsonBody};
 use crate::user::UserRefResponse;
 
@@ -86,8 +87,10 @@ pub struct GroupChatResponse {
     last_read_seq: i64,
     #[schema(minimum = 0)]
     unread_count: i64,
+    #[serde(serialize_with = "rfc3339")]
     created_at: DateTime<Utc>,
     /// When something was last written, or the group was made.
+    #[serde(serialize_with = "rfc3339")]
     last_activity_at: DateTime<Utc>,
 }
 
@@ -125,6 +128,7 @@ pub struct ParticipantResponse {
     user: UserRefResponse,
     #[schema(value_type = ParticipantRoleName)]
     role: &'static str,
+    #[serde(serialize_with = "rfc3339")]
     joined_at: DateTime<Utc>,
     /// How far the participant has read.
     #[schema(minimum = 0)]

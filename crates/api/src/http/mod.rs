@@ -21,6 +21,7 @@ pub mod query;
 pub mod rate_limit;
 pub mod route_table;
 mod security_headers;
+pub mod time;
 pub mod upload;
 
 pub use body::{Fields, FromJson, JsonBody};

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::image_urls::take_images;
 use super::links::Links;
 use crate::http::body::json_body;
+use crate::http::time::{rfc3339, rfc3339_option};
 use crate::http::{FieldError, Fields, JsonBody};
 use crate::user::UserRefResponse;
 
@@ -67,6 +68,7 @@ pub struct JobPostResponse {
     apply_url: Option<WebUrl>,
     /// From when on the feed leaves it out; null if never.
     #[schema(required = true)]
+    #[serde(serialize_with = "rfc3339_option")]
     expires_at: Option<DateTime<Utc>>,
     #[schema(max_items = 10)]
     images: Vec<ImageResponse>,
@@ -76,7 +78,9 @@ pub struct JobPostResponse {
     comment_count: i32,
     /// Whether the caller likes it.
     liked_by_me: bool,
+    #[serde(serialize_with = "rfc3339")]
     created_at: DateTime<Utc>,
+    #[serde(serialize_with = "rfc3339")]
     updated_at: DateTime<Utc>,
 }
 
@@ -318,7 +322,9 @@ pub struct CommentResponse {
     author: UserRefResponse,
     #[schema(value_type = String)]
     content: CommentText,
+    #[serde(serialize_with = "rfc3339")]
     created_at: DateTime<Utc>,
+    #[serde(serialize_with = "rfc3339")]
     updated_at: DateTime<Utc>,
 }
 
@@ -357,6 +363,7 @@ json_body! {
 }))]
 pub struct LikeResponse {
     user: UserRefResponse,
+    #[serde(serialize_with = "rfc3339")]
     liked_at: DateTime<Utc>,
 }
 

@@ -14,6 +14,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::lists::json_name;
 use crate::account::RoleName;
+use crate::http::time::rfc3339;
 
 /// A user's profile, as one viewer sees it.
 #[derive(Serialize, ToSchema)]
@@ -85,7 +86,9 @@ pub struct ProfileResponse {
     profile_completed: bool,
     #[serde(flatten)]
     lists: Lists,
+    #[serde(serialize_with = "rfc3339")]
     created_at: DateTime<Utc>,
+    #[serde(serialize_with = "rfc3339")]
     updated_at: DateTime<Utc>,
 }
 

@@ -15,7 +15,7 @@ pub type PersonName = Line<1, 100>;
 /// 3–30 of `A–Z a–z 0–9 _ . -`, starting with a letter or digit. Keeps its letter case, but
 /// two usernames that differ only in it can't both exist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct Username(String);
 
 impl TryFrom<String> for Username {
@@ -38,7 +38,7 @@ impl TryFrom<String> for Username {
 /// An email address with a dot in its domain, at most 254 characters (RFC 5321, 4.5.3.1.3),
 /// in lower case.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct EmailAddress(String);
 
 impl TryFrom<String> for EmailAddress {

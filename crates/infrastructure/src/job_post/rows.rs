@@ -3,6 +3,7 @@
 use alumx_domain::clock::Timestamp;
 use alumx_domain::job_post::{ImageFile, JobPost, PostImage, PostImages};
 use alumx_domain::text::InvalidValue;
+use alumx_domain::user::WebUrl;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -101,7 +102,7 @@ impl PostRow {
             location: optional(self.location)?,
             employment_type: stored(self.employment_type)?,
             description: stored(self.description)?,
-            apply_url: optional(self.apply_url)?,
+            apply_url: self.apply_url.map(link).transpose()?,
             expires_at: self.expires_at,
             images: images(self.images)?,
             like_count: self.like_count,
@@ -120,10 +121,14 @@ fn images(urls: Vec<String>) -> QueryResult<PostImages> {
             let file = ImageFile::named(name).map_err(invalid_value)?;
             Ok(PostImage::Uploaded(file))
         }
-        None => stored(url).map(PostImage::Linked),
+        None => link(url).map(PostImage::Linked),
     };
     let images: QueryResult<Vec<PostImage>> = urls.into_iter().map(image).collect();
     PostImages::try_from(images?).map_err(invalid_value)
+}
+
+fn link(url: String) -> QueryResult<WebUrl> {
+    WebUrl::stored(url).map_err(invalid_value)
 }
 
 /// What is stored of an image.
