@@ -4,6 +4,7 @@ pub(crate) mod bulk;
 mod directory;
 mod document;
 pub(crate) mod fold;
+mod lexeme;
 pub(crate) mod name_words;
 pub(crate) mod profile;
 pub(crate) mod reference;
