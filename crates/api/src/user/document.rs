@@ -7,7 +7,7 @@ use alumx_domain::account::Caller;
 use alumx_domain::user::{DocumentFormat, Profile, ProfileDocument, ProfileHead};
 
 use super::bodies::ProfileResponse;
-use super::etag::tag;
+use super::etag::etag;
 use crate::http::{Problem, conditional};
 
 /// How profiles are told. Its number is raised with every change of what [`ProfileResponse`] writes:
@@ -54,7 +54,7 @@ fn answer(document: &ProfileDocument, viewer: &Caller) -> Result<HttpResponse, P
 }
 
 fn etag_of(head: &ProfileHead, viewer: &Caller) -> String {
-    tag(head.id, head.revision, viewer.is_self_or_admin(head.id))
+    etag(head.id, head.revision, viewer.is_self_or_admin(head.id))
 }
 
 /// The text, with the email address before the rest for the user and admins.
