@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::error::Error;
 use std::sync::Arc;
 
 use alumx_domain::account::{Caller, UserId};
@@ -55,6 +56,15 @@ impl ProfileFormat {
     }
 }
 
+/// A profile as a text.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Told {
+    /// As it was kept.
+    Kept(ProfileDocument),
+    /// As it was made just now.
+    Anew(ProfileDocument),
+}
+
 /// How many texts are made ready together.
 const DOCUMENT_BATCH: u16 = 200;
 
@@ -105,22 +115,27 @@ impl UserService {
 
     /// A user's profile as a text; any signed-in user may read it.
     ///
-    /// Of a profile that has changed since it was last read the text is made and kept for the next
-    /// reader. That it could not be kept is no reason not to show it.
-    pub async fn document(&self, whose: &Whose) -> Result<ProfileDocument, UserError> {
+    /// Of a profile that has changed since it was last read the text is made: it is to be
+    /// [kept](Self::keep_document) for the next reader, for which this one need not wait.
+    pub async fn document(&self, whose: &Whose) -> Result<Told, UserError> {
         let format = self.format.format;
         let found = self.users.find_document(whose, format).await?;
-        let id = match found.ok_or(UserError::NotFound)? {
-            (head, Some(text)) => return Ok(ProfileDocument { head, text }),
-            (head, None) => head.id,
-        };
-        let document = self.format.document(&self.profile(id).await?)?;
-        let kept = vec![document.clone()];
-        drop(self.users.keep_documents(format, kept).await);
-        Ok(document)
+        Ok(match found.ok_or(UserError::NotFound)? {
+            (head, Some(text)) => Told::Kept(ProfileDocument { head, text }),
+            (head, None) => Told::Anew(self.format.document(&self.profile(head.id).await?)?),
+        })
     }
 
-    /// Makes the texts of all profiles ready that have none, as after an import or an upgrade.
+    /// Keeps a text that was made anew. That it could not be kept hurts nobody: it is made again.
+    pub async fn keep_document(&self, document: ProfileDocument) {
+        let (user, format) = (document.head.id, self.format.format);
+        if let Err(error) = self.users.keep_documents(format, vec![document]).await {
+            warn_unkept(user, &error);
+        }
+    }
+
+    /// Makes the texts of all profiles ready that have none, as after an import or an upgrade. One
+    /// that can't be made or kept keeps no other from it.
     pub async fn keep_all_documents(&self) -> Result<(), UserError> {
         let format = self.format.format;
         let mut after = None;
@@ -133,10 +148,33 @@ impl UserService {
                 return Ok(());
             };
             after = Some(last.id);
-            let documents = profiles.iter().map(|profile| self.format.document(profile));
-            let documents = documents.collect::<Result<_, _>>()?;
-            self.users.keep_documents(format, documents).await?;
+            let documents = profiles.iter().filter_map(|profile| {
+                let made = self.format.document(profile);
+                made.inspect_err(|error| warn_unkept(profile.id, error))
+                    .ok()
+            });
+            self.keep_batch(documents.collect()).await?;
         }
+    }
+
+    /// Keeps these texts together, or one by one those that can be kept.
+    async fn keep_batch(&self, documents: Vec<ProfileDocument>) -> Result<(), UserError> {
+        let format = self.format.format;
+        match self.users.keep_documents(format, documents.clone()).await {
+            Ok(()) => return Ok(()),
+            // It may be for one of them alone.
+            Err(RepositoryError::Unexpected(_) | RepositoryError::Violation(_)) => {}
+            Err(error @ RepositoryError::Unavailable(_)) => return Err(error.into()),
+        }
+        for document in documents {
+            let user = document.head.id;
+            match self.users.keep_documents(format, vec![document]).await {
+                Ok(()) => {}
+                Err(error @ RepositoryError::Unavailable(_)) => return Err(error.into()),
+                Err(error) => warn_unkept(user, &error),
+            }
+        }
+        Ok(())
     }
 
     /// Changes a profile, for the user and admins. With `expected`, only if the profile is still
@@ -173,4 +211,8 @@ impl UserService {
     ) -> Result<Page<UserSummary, DirectoryKey>, UserError> {
         Ok(self.users.list(filter, order, page).await?)
     }
+}
+
+fn warn_unkept(user: UserId, error: &dyn Error) {
+    tracing::warn!(user.id = %user, "the text of a profile could not be kept: {error}");
 }

@@ -1,5 +1,7 @@
 //! Use cases of profiles, over mocks.
 
+use std::sync::Mutex;
+
 use alumx_domain::account::{Account, Role, SessionId};
 use alumx_domain::clock::{MockClock, Timestamp};
 use alumx_domain::user::MockUserRepository;
@@ -55,11 +57,18 @@ async fn a_text_that_is_kept_is_shown_and_nothing_else_is_read() {
         .once()
         .returning(move |_, _| Ok(Some((document(ada).head, Some("kept".to_owned())))));
     let shown = service(users).document(&Whose::Id(ada)).await.unwrap();
-    assert_eq!(shown.text, "kept");
+    let text = "kept".to_owned();
+    assert_eq!(
+        shown,
+        Told::Kept(ProfileDocument {
+            text,
+            ..document(ada)
+        })
+    );
 }
 
 #[tokio::test]
-async fn a_text_that_is_not_kept_is_made_and_kept_and_shown_even_if_it_cannot_be_kept() {
+async fn a_text_that_is_not_kept_is_made_and_may_be_kept_later() {
     let ada = UserId::try_from(1).unwrap();
     let mut users = MockUserRepository::new();
     users
@@ -71,8 +80,13 @@ async fn a_text_that_is_not_kept_is_made_and_kept_and_shown_even_if_it_cannot_be
         .withf(move |format, kept| *format == FORMAT && *kept == [document(ada)])
         .once()
         .returning(|_, _| Err(RepositoryError::Unavailable(String::new())));
-    let shown = service(users).document(&Whose::Id(ada)).await;
-    assert_eq!(shown.unwrap(), document(ada));
+    let service = service(users);
+
+    let shown = service.document(&Whose::Id(ada)).await.unwrap();
+
+    assert_eq!(shown, Told::Anew(document(ada)));
+    // That it fails is nobody's failure.
+    service.keep_document(document(ada)).await;
 }
 
 #[tokio::test]
@@ -103,6 +117,83 @@ async fn texts_are_made_batch_after_batch_until_none_is_missing() {
         .times(2)
         .returning(|_, _| Ok(()));
     service(users).keep_all_documents().await.unwrap();
+}
+
+/// Repositories with Ada, Bob and Cyd, none of whom has a text yet.
+fn three_without_texts() -> MockUserRepository {
+    let mut users = MockUserRepository::new();
+    users.expect_without_document().returning(|_, after, _| {
+        let ids = [1, 2, 3].map(|id| UserId::try_from(id).unwrap());
+        let later = ids.into_iter().filter(|id| Some(*id) > after);
+        Ok(later.map(profile).collect())
+    });
+    users
+}
+
+fn unexpected() -> RepositoryError {
+    RepositoryError::Unexpected("too large".into())
+}
+
+#[tokio::test]
+async fn a_text_that_cannot_be_kept_keeps_no_other_from_it() {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let mut users = three_without_texts();
+    let keeps = kept.clone();
+    users.expect_keep_documents().returning(move |_, texts| {
+        let ids: Vec<i64> = texts.iter().map(|text| text.head.id.raw()).collect();
+        if ids.contains(&2) {
+            return Err(unexpected());
+        }
+        keeps.lock().unwrap().extend(ids);
+        Ok(())
+    });
+
+    service(users).keep_all_documents().await.unwrap();
+
+    assert_eq!(*kept.lock().unwrap(), [1, 3]);
+}
+
+#[tokio::test]
+async fn a_profile_that_cannot_be_told_keeps_no_other_from_it() {
+    let mut users = three_without_texts();
+    users
+        .expect_keep_documents()
+        .withf(|_, texts| {
+            let ids: Vec<i64> = texts.iter().map(|text| text.head.id.raw()).collect();
+            ids == [1, 3]
+        })
+        .once()
+        .returning(|_, _| Ok(()));
+    let mut service = service(users);
+    service.format.render = |profile| match profile.id.raw() {
+        2 => Err("too odd".to_owned()),
+        _ => Ok(String::new()),
+    };
+
+    service.keep_all_documents().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_pass_ends_where_the_store_is_away() {
+    let mut users = three_without_texts();
+    let mut calls = 0;
+    users
+        .expect_keep_documents()
+        .times(2)
+        .returning(move |_, _| {
+            calls += 1;
+            Err(match calls {
+                1 => unexpected(),
+                _ => RepositoryError::Unavailable(String::new()),
+            })
+        });
+
+    let ended = service(users).keep_all_documents().await;
+
+    assert!(matches!(
+        ended,
+        Err(UserError::Repository(RepositoryError::Unavailable(_)))
+    ));
 }
 
 async fn update(users: MockUserRepository, caller: Caller) -> Result<Profile, UserError> {
