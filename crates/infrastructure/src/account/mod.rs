@@ -24,7 +24,7 @@ use row::{credentials, find, living};
 pub use session::PgSessionRepository;
 
 use crate::audit::{self, Entry};
-use crate::db::Db;
+use crate::db::{Db, despite_deadlock};
 use crate::schema::users;
 use crate::user::search;
 
@@ -40,32 +40,14 @@ impl AccountRepository for PgAccountRepository {
     ) -> Result<(Account, SessionId), RepositoryError> {
         let (account, session) = (account.clone(), session.clone());
         self.0
-            .run(move |conn| {
-                conn.transaction(|conn| {
-                    let account = insert(conn, &account)?;
-                    audit::insert_session(conn, AuditEvent::Registered, account.id, &session)?;
-                    let session = session::insert(conn, account.id, &session)?;
-                    Ok((account, session))
-                })
-            })
+            .run(move |conn| despite_deadlock(conn, |conn| register(conn, &account, &session)))
             .await
     }
 
     async fn insert(&self, account: &NewAccount) -> Result<Account, RepositoryError> {
         let account = account.clone();
         self.0
-            .run(move |conn| {
-                conn.transaction(|conn| {
-                    let created = insert(conn, &account)?;
-                    let entry = Entry {
-                        event: AuditEvent::AccountCreated,
-                        target: Some(created.id),
-                        ..Entry::by_nobody(account.created_at)
-                    };
-                    audit::insert(conn, &entry)?;
-                    Ok(created)
-                })
-            })
+            .run(move |conn| despite_deadlock(conn, |conn| create(conn, &account)))
             .await
     }
 
@@ -275,6 +257,35 @@ impl PgAccountRepository {
     ) -> Result<T, AccountChangeError> {
         self.0.run(move |conn| conn.transaction(change)).await?
     }
+}
+
+/// A new user who is signed in, in a transaction. It may wait for one who has the words of the name
+/// and wants the username.
+fn register(
+    conn: &mut PgConnection,
+    account: &NewAccount,
+    session: &NewSession,
+) -> QueryResult<(Account, SessionId)> {
+    conn.transaction(|conn| {
+        let account = insert(conn, account)?;
+        audit::insert_session(conn, AuditEvent::Registered, account.id, session)?;
+        let session = session::insert(conn, account.id, session)?;
+        Ok((account, session))
+    })
+}
+
+/// As [`register`], of one who signs in later.
+fn create(conn: &mut PgConnection, account: &NewAccount) -> QueryResult<Account> {
+    conn.transaction(|conn| {
+        let created = insert(conn, account)?;
+        let entry = Entry {
+            event: AuditEvent::AccountCreated,
+            target: Some(created.id),
+            ..Entry::by_nobody(account.created_at)
+        };
+        audit::insert(conn, &entry)?;
+        Ok(created)
+    })
 }
 
 fn insert(conn: &mut PgConnection, new: &NewAccount) -> QueryResult<Account> {

@@ -165,6 +165,18 @@ impl Db {
     }
 }
 
+/// Does it once more if it was ended because it and another transaction waited for each other: the
+/// other one goes first now.
+pub(crate) fn despite_deadlock<T>(
+    conn: &mut PgConnection,
+    mut transaction: impl FnMut(&mut PgConnection) -> QueryResult<T>,
+) -> QueryResult<T> {
+    match transaction(conn) {
+        Err(error) if is_deadlock(&error) => transaction(conn),
+        done => done,
+    }
+}
+
 /// Tries what may fail without ending the transaction around it, if there is one.
 pub(crate) fn attempt<T>(
     conn: &mut PgConnection,
