@@ -79,26 +79,31 @@ async fn expired_posts_leave_by_themselves() {
     assert_eq!(ada.get(&path).await.status, 200);
 }
 
-#[tokio::test]
-async fn filters_hold_together() {
-    let app = App::start();
-    let (ada, bob) = (app.someone().await, app.someone().await);
+/// A post of each of them, a second after each other.
+async fn two_posts(app: &App, ada: &User<'_>, bob: &User<'_>) {
     let post = |title: &str, company: &str, place: &str, kind: &str| {
         job_with(
             &json!({"title": title, "company": company, "location": place, "employmentType": kind}),
         )
     };
     posted(
-        &ada,
+        ada,
         &post("Rust/Go engineers", "Engines Ltd", "London", "CONTRACT"),
     )
     .await;
     app.clock.advance(TimeDelta::seconds(1));
     posted(
-        &bob,
+        bob,
         &post("C++ engineer", "100% Müller_AG", "Zürich", "FULL_TIME"),
     )
     .await;
+}
+
+#[tokio::test]
+async fn filters_hold_together() {
+    let app = App::start();
+    let (ada, bob) = (app.someone().await, app.someone().await);
+    two_posts(&app, &ada, &bob).await;
 
     for (query, found) in [
         ("q=engineer", vec!["C++ engineer", "Rust/Go engineers"]),

@@ -1,6 +1,8 @@
 //! `GET /users/{id}` and `GET /users/by-username/{username}`.
 
-use alumx_tests::{App, PASSWORD};
+use std::time::Duration;
+
+use alumx_tests::{App, PASSWORD, or_panic};
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -27,6 +29,31 @@ async fn a_new_profile_has_every_field_and_is_empty() {
             "createdAt": "2027-01-15T08:00:00Z", "updatedAt": "2027-01-15T08:00:00Z",
         })
     );
+}
+
+#[tokio::test]
+async fn a_profile_that_was_read_is_kept_for_the_next_reader() {
+    use diesel::dsl::sql;
+    use diesel::prelude::*;
+
+    let app = App::start();
+    let ada = app.someone().await;
+    let mut database = app.database.connect();
+    let mut kept = || {
+        let texts = sql::<diesel::sql_types::BigInt>("(SELECT count(*) FROM profile_documents)");
+        or_panic(diesel::select(texts).get_result::<i64>(&mut database))
+    };
+
+    assert_eq!(kept(), 0);
+    ada.get(&ada.path("")).await;
+
+    // The reader may have the answer first.
+    let keeping = async {
+        while kept() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    or_panic(tokio::time::timeout(Duration::from_secs(30), keeping).await);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::stream;
 
-use crate::http::multipart::{Multipart, MultipartError};
+use crate::http::multipart::{Multipart, MultipartError, Parts, all_parts};
 use crate::http::page::{CursorKey, decode, encode};
 use crate::realtime::ClientFrame;
 
@@ -40,8 +40,6 @@ fn comes_back<K: CursorKey>(cursor: &str) {
     assert_eq!(again, Some(written), "{cursor}");
 }
 
-type Parts = Result<Vec<(String, String, Vec<u8>)>, MultipartError>;
-
 /// Reads an upload whose file has these bytes as its name, whole and in pieces; and one that is
 /// nothing but these bytes.
 ///
@@ -58,25 +56,14 @@ pub fn multipart(bytes: &[u8]) {
 }
 
 /// The parts of a body that comes in pieces of so many bytes, at least of one.
-fn parts(body: &[u8], piece: usize) -> Parts {
+fn parts(body: &[u8], piece: usize) -> Result<Parts, MultipartError> {
     let mut pieces = body.chunks(piece.max(1));
     let pieces = stream::iter(std::iter::from_fn(|| {
         let piece = pieces.next()?;
         Some(Ok::<_, ()>(Bytes::copy_from_slice(piece)))
     }));
-    let mut multipart = Multipart::new("b", pieces, Duration::from_mins(1));
-    let reading = async {
-        let mut parts = Vec::new();
-        while let Some(head) = multipart.next_part().await? {
-            let mut bytes = Vec::new();
-            while let Some(chunk) = multipart.chunk().await? {
-                bytes.extend_from_slice(&chunk);
-            }
-            parts.push((head.name, head.file_name, bytes));
-        }
-        Ok(parts)
-    };
-    RUNTIME.with(|runtime| runtime.block_on(reading))
+    let multipart = Multipart::new("b", pieces, Duration::from_mins(1));
+    RUNTIME.with(|runtime| runtime.block_on(all_parts(multipart)))
 }
 
 thread_local! {

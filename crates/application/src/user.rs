@@ -1,5 +1,9 @@
 //! Profiles and the directory.
 
+#[cfg(test)]
+mod tests;
+
+use std::error::Error;
 use std::sync::Arc;
 
 use alumx_domain::account::{Caller, UserId};
@@ -52,6 +56,15 @@ impl ProfileFormat {
     }
 }
 
+/// A profile as a text.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Told {
+    /// As it was kept.
+    Kept(ProfileDocument),
+    /// As it was made just now.
+    Anew(ProfileDocument),
+}
+
 /// How many texts are made ready together.
 const DOCUMENT_BATCH: u16 = 200;
 
@@ -102,22 +115,27 @@ impl UserService {
 
     /// A user's profile as a text; any signed-in user may read it.
     ///
-    /// Of a profile that has changed since it was last read the text is made and kept for the next
-    /// reader. That it could not be kept is no reason not to show it.
-    pub async fn document(&self, whose: &Whose) -> Result<ProfileDocument, UserError> {
+    /// Of a profile that has changed since it was last read the text is made: it is to be
+    /// [kept](Self::keep_document) for the next reader, for which this one need not wait.
+    pub async fn document(&self, whose: &Whose) -> Result<Told, UserError> {
         let format = self.format.format;
         let found = self.users.find_document(whose, format).await?;
-        let id = match found.ok_or(UserError::NotFound)? {
-            (head, Some(text)) => return Ok(ProfileDocument { head, text }),
-            (head, None) => head.id,
-        };
-        let document = self.format.document(&self.profile(id).await?)?;
-        let kept = vec![document.clone()];
-        drop(self.users.keep_documents(format, kept).await);
-        Ok(document)
+        Ok(match found.ok_or(UserError::NotFound)? {
+            (head, Some(text)) => Told::Kept(ProfileDocument { head, text }),
+            (head, None) => Told::Anew(self.format.document(&self.profile(head.id).await?)?),
+        })
     }
 
-    /// Makes the texts of all profiles ready that have none, as after an import or an upgrade.
+    /// Keeps a text that was made anew. That it could not be kept hurts nobody: it is made again.
+    pub async fn keep_document(&self, document: ProfileDocument) {
+        let (user, format) = (document.head.id, self.format.format);
+        if let Err(error) = self.users.keep_documents(format, vec![document]).await {
+            warn_unkept(user, &error);
+        }
+    }
+
+    /// Makes the texts of all profiles ready that have none, as after an import or an upgrade. One
+    /// that can't be made or kept keeps no other from it.
     pub async fn keep_all_documents(&self) -> Result<(), UserError> {
         let format = self.format.format;
         let mut after = None;
@@ -130,10 +148,33 @@ impl UserService {
                 return Ok(());
             };
             after = Some(last.id);
-            let documents = profiles.iter().map(|profile| self.format.document(profile));
-            let documents = documents.collect::<Result<_, _>>()?;
-            self.users.keep_documents(format, documents).await?;
+            let documents = profiles.iter().filter_map(|profile| {
+                let made = self.format.document(profile);
+                made.inspect_err(|error| warn_unkept(profile.id, error))
+                    .ok()
+            });
+            self.keep_batch(documents.collect()).await?;
         }
+    }
+
+    /// Keeps these texts together, or one by one those that can be kept.
+    async fn keep_batch(&self, documents: Vec<ProfileDocument>) -> Result<(), UserError> {
+        let format = self.format.format;
+        match self.users.keep_documents(format, documents.clone()).await {
+            Ok(()) => return Ok(()),
+            // It may be for one of them alone.
+            Err(RepositoryError::Unexpected(_) | RepositoryError::Violation(_)) => {}
+            Err(error @ RepositoryError::Unavailable(_)) => return Err(error.into()),
+        }
+        for document in documents {
+            let user = document.head.id;
+            match self.users.keep_documents(format, vec![document]).await {
+                Ok(()) => {}
+                Err(error @ RepositoryError::Unavailable(_)) => return Err(error.into()),
+                Err(error) => warn_unkept(user, &error),
+            }
+        }
+        Ok(())
     }
 
     /// Changes a profile, for the user and admins. With `expected`, only if the profile is still
@@ -172,165 +213,6 @@ impl UserService {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use alumx_domain::account::{Account, Role, SessionId};
-    use alumx_domain::clock::{MockClock, Timestamp};
-    use alumx_domain::user::MockUserRepository;
-
-    use super::*;
-
-    fn caller(user: i64, role: Role) -> Caller {
-        Caller {
-            user: UserId::try_from(user).unwrap(),
-            role,
-            session: SessionId::try_from(1).unwrap(),
-        }
-    }
-
-    fn profile(id: UserId) -> Profile {
-        Profile::of_new(Account {
-            id,
-            username: "ada".to_owned().try_into().unwrap(),
-            name: "Ada".to_owned().try_into().unwrap(),
-            email: "ada@example.org".to_owned().try_into().unwrap(),
-            role: Role::Alumni,
-            suspended_at: None,
-            created_at: Timestamp::UNIX_EPOCH,
-        })
-    }
-
-    fn service(users: MockUserRepository) -> UserService {
-        let mut clock = MockClock::new();
-        clock.expect_now().return_const(Timestamp::UNIX_EPOCH);
-        let format = ProfileFormat {
-            format: FORMAT,
-            render: |profile| Ok(profile.username.to_string()),
-        };
-        UserService::new(Arc::new(users), Arc::new(clock), format)
-    }
-
-    const FORMAT: DocumentFormat = DocumentFormat(7);
-
-    fn document(id: UserId) -> ProfileDocument {
-        ProfileDocument {
-            head: (&profile(id)).into(),
-            text: "ada".to_owned(),
-        }
-    }
-
-    #[tokio::test]
-    async fn a_text_that_is_kept_is_shown_and_nothing_else_is_read() {
-        let ada = UserId::try_from(1).unwrap();
-        let mut users = MockUserRepository::new();
-        users
-            .expect_find_document()
-            .withf(|_, format| *format == FORMAT)
-            .once()
-            .returning(move |_, _| Ok(Some((document(ada).head, Some("kept".to_owned())))));
-        let shown = service(users).document(&Whose::Id(ada)).await.unwrap();
-        assert_eq!(shown.text, "kept");
-    }
-
-    #[tokio::test]
-    async fn a_text_that_is_not_kept_is_made_and_kept_and_shown_even_if_it_cannot_be_kept() {
-        let ada = UserId::try_from(1).unwrap();
-        let mut users = MockUserRepository::new();
-        users
-            .expect_find_document()
-            .returning(move |_, _| Ok(Some((document(ada).head, None))));
-        users.expect_find().returning(|id| Ok(Some(profile(id))));
-        users
-            .expect_keep_documents()
-            .withf(move |format, kept| *format == FORMAT && *kept == [document(ada)])
-            .once()
-            .returning(|_, _| Err(RepositoryError::Unavailable(String::new())));
-        let shown = service(users).document(&Whose::Id(ada)).await;
-        assert_eq!(shown.unwrap(), document(ada));
-    }
-
-    #[tokio::test]
-    async fn an_unknown_user_has_no_text() {
-        let mut users = MockUserRepository::new();
-        users.expect_find_document().returning(|_, _| Ok(None));
-        let ada = UserId::try_from(1).unwrap();
-        let shown = service(users).document(&Whose::Id(ada)).await;
-        assert!(matches!(shown, Err(UserError::NotFound)));
-    }
-
-    #[tokio::test]
-    async fn texts_are_made_batch_after_batch_until_none_is_missing() {
-        let [ada, bob] = [1, 2].map(|id| UserId::try_from(id).unwrap());
-        let mut users = MockUserRepository::new();
-        users
-            .expect_without_document()
-            .times(3)
-            .returning(move |_, after, _| {
-                Ok(match after {
-                    None => vec![profile(ada)],
-                    Some(after) if after == ada => vec![profile(bob)],
-                    Some(_) => vec![],
-                })
-            });
-        users
-            .expect_keep_documents()
-            .times(2)
-            .returning(|_, _| Ok(()));
-        service(users).keep_all_documents().await.unwrap();
-    }
-
-    async fn update(users: MockUserRepository, caller: Caller) -> Result<Profile, UserError> {
-        let ada = UserId::try_from(1).unwrap();
-        service(users)
-            .update_profile(caller, ada, ProfilePatch::default(), None)
-            .await
-    }
-
-    #[tokio::test]
-    async fn the_user_and_admins_may_change_a_profile() {
-        for caller in [caller(1, Role::Student), caller(2, Role::Admin)] {
-            let mut users = MockUserRepository::new();
-            users
-                .expect_update()
-                .once()
-                .returning(|id, _, _, _| Ok(profile(id)));
-
-            assert!(update(users, caller).await.is_ok());
-        }
-    }
-
-    #[tokio::test]
-    async fn a_stranger_may_not_and_nothing_is_written() {
-        let mut users = MockUserRepository::new();
-        users
-            .expect_find()
-            .once()
-            .returning(|id| Ok(Some(profile(id))));
-
-        let result = update(users, caller(2, Role::Professor)).await;
-
-        assert!(matches!(result, Err(UserError::NotAllowed)));
-    }
-
-    #[tokio::test]
-    async fn a_stranger_learns_that_an_unknown_user_is_unknown() {
-        let mut users = MockUserRepository::new();
-        users.expect_find().once().returning(|_| Ok(None));
-
-        let result = update(users, caller(2, Role::Professor)).await;
-
-        assert!(matches!(result, Err(UserError::NotFound)));
-    }
-
-    #[tokio::test]
-    async fn a_taken_username_has_an_error_of_its_own() {
-        let mut users = MockUserRepository::new();
-        users.expect_update().once().returning(|_, _, _, _| {
-            Err(RepositoryError::Violation(Violation::UsernameTaken).into())
-        });
-
-        let result = update(users, caller(1, Role::Student)).await;
-
-        assert!(matches!(result, Err(UserError::UsernameTaken)));
-    }
+fn warn_unkept(user: UserId, error: &dyn Error) {
+    tracing::warn!(user.id = %user, "the text of a profile could not be kept: {error}");
 }

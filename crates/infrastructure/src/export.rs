@@ -110,7 +110,7 @@ impl<W: Write> Writer<W> {
         }
         let mut csv = csv::Writer::from_writer(output);
         let names = columns::all().into_iter().map(|(name, _)| name);
-        let more = ["id", "claimed", "suspended", "created_at"].map(str::to_owned);
+        let more = columns::IGNORED.map(str::to_owned);
         csv.write_record(names.chain(more))?;
         Ok(Self::Csv(Box::new(csv)))
     }

@@ -17,9 +17,12 @@ pub mod images;
 pub mod import;
 pub mod job_post;
 pub mod password;
+mod private_file;
 pub mod resume;
 mod schema;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod token;
 pub mod user;
+
+pub use private_file::private_file;

@@ -7,7 +7,6 @@ use alumx_domain::account::{
 use alumx_domain::repository::{RepositoryError, Violation};
 use alumx_domain::user::{Revision, UserRepository};
 use alumx_infrastructure::account::PgAccountRepository;
-use tokio::task::JoinSet;
 
 use crate::support::{World, at, by, hash_of, new_account, new_session, unknown_user, value};
 
@@ -84,30 +83,6 @@ async fn a_username_or_address_is_taken_in_any_letter_case() {
     let refused = past_the_service.unwrap_err().to_string();
     assert!(refused.contains("email_taken"), "{refused}");
     assert_eq!(world.number("SELECT count(*) FROM sessions"), 0);
-}
-
-#[tokio::test]
-async fn of_many_who_register_one_name_at_once_exactly_one_gets_it() {
-    let world = World::new();
-    let db = world.wide_db();
-    let mut racers = JoinSet::new();
-
-    for n in 0..24 {
-        let username = if n % 2 == 0 { "ada" } else { "ADA" };
-        let account = NewAccount {
-            email: value(&format!("{n}@example.org")),
-            ..new_account(username)
-        };
-        let accounts = PgAccountRepository(db.clone());
-        racers.spawn(async move { accounts.register(&account, &new_session(n)).await });
-    }
-    let results = racers.join_all().await;
-
-    let taken = |error: &RepositoryError| error.violation() == Some(Violation::UsernameTaken);
-    let losers: Vec<_> = results.iter().filter_map(|r| r.as_ref().err()).collect();
-    assert_eq!(losers.len(), 23);
-    assert!(losers.into_iter().all(taken));
-    assert_eq!(world.number("SELECT count(*) FROM sessions"), 1);
 }
 
 #[tokio::test]

@@ -112,6 +112,22 @@ async fn of_board<T: std::fmt::Debug>(
     }
 }
 
+fn assert_nothing_left(world: &World, user: UserId) {
+    for (table, column) in [
+        ("job_posts", "author_id"),
+        ("job_post_likes", "user_id"),
+        ("resume", "user_id"),
+        ("user_profile_entries", "user_id"),
+        ("user_search", "user_id"),
+        ("profile_documents", "user_id"),
+        ("sessions", "user_id"),
+        ("group_chat_participants", "user_id"),
+    ] {
+        let left = format!("SELECT count(*) FROM {table} WHERE {column} = {user}");
+        assert_eq!(world.number(&left), 0, "{table}");
+    }
+}
+
 #[tokio::test]
 async fn nothing_that_is_added_meanwhile_stays_and_nothing_fails_but_for_want_of_the_user() {
     let world = World::new();
@@ -157,19 +173,7 @@ async fn nothing_that_is_added_meanwhile_stays_and_nothing_fails_but_for_want_of
             task.unwrap();
         }
 
-        for (table, column) in [
-            ("job_posts", "author_id"),
-            ("job_post_likes", "user_id"),
-            ("resume", "user_id"),
-            ("user_profile_entries", "user_id"),
-            ("user_search", "user_id"),
-            ("profile_documents", "user_id"),
-            ("sessions", "user_id"),
-            ("group_chat_participants", "user_id"),
-        ] {
-            let left = format!("SELECT count(*) FROM {table} WHERE {column} = {}", bob.id);
-            assert_eq!(world.number(&left), 0, "{table}");
-        }
+        assert_nothing_left(&world, bob.id);
     }
     let counts = "SELECT like_count + participant_count::bigint FROM job_posts, group_chats";
     assert_eq!(world.number(counts), 2);

@@ -5,6 +5,7 @@
 )]
 
 mod account;
+mod account_race;
 mod audit;
 mod chat;
 mod claim;

@@ -17,7 +17,7 @@ use alumx_infrastructure::testing::TestDatabase;
 use alumx_infrastructure::user::PgUserRepository;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 
 /// The repositories on a schema of their own.
 pub struct World {
@@ -103,12 +103,29 @@ impl World {
             .unwrap()
     }
 
+    /// Returns when somebody waits for the connection of this process.
+    pub async fn until_waited_for(&self, pid: i32) {
+        let waiting = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE {pid} = ANY(pg_blocking_pids(pid))"
+        );
+        while self.number(&waiting) == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// The one column of texts that a query answers.
     pub fn texts(&self, query: &str) -> Vec<Option<String>> {
         sql::<Nullable<Text>>(query)
             .load(&mut self.database.connect())
             .unwrap()
     }
+}
+
+/// Which of PostgreSQL's processes serves this connection.
+pub fn backend_pid(conn: &mut PgConnection) -> i32 {
+    diesel::select(sql::<Integer>("pg_backend_pid()"))
+        .get_result(conn)
+        .unwrap()
 }
 
 /// So many users: `user0`, `user1`, …

@@ -1,8 +1,7 @@
 //! `alumx export`.
 
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use alumx_infrastructure::export::{self, ExportFormat};
@@ -59,8 +58,7 @@ fn write(command: &Export, database: &Database) -> Result<(), Failure> {
 }
 
 /// A new file for its owner's eyes alone.
-pub(super) fn private_file(path: &Path) -> Result<std::fs::File, Failure> {
-    let mut options = OpenOptions::new();
-    let opened = options.write(true).create_new(true).mode(0o600).open(path);
-    opened.map_err(|error| format!("can't write a new file {}: {error}", path.display()).into())
+pub(super) fn private_file(path: &Path) -> Result<File, Failure> {
+    alumx_infrastructure::private_file(path)
+        .map_err(|error| format!("can't write a new file {}: {error}", path.display()).into())
 }

@@ -1,23 +1,26 @@
 //! What every request passes: it gets an id, must name a route that exists, and must come from a
 //! user where the route wants one. What goes wrong anywhere behind leaves as a problem document.
 
+mod answer;
+
 use std::time::{Duration, Instant};
 
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{ResponseHead, ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::ConnectionType;
 use actix_web::http::header::{HeaderName, HeaderValue, ORIGIN};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use actix_web::{Error, HttpMessage, HttpResponse};
 use alumx_application::authentication::Authenticator;
 use alumx_domain::account::Caller;
 use alumx_domain::audit::RequestId;
-use alumx_infrastructure::db::Db;
-use tracing::Instrument;
+use alumx_infrastructure::db::Freshness;
+use tracing::{Instrument, Span};
 
+use self::answer::{answer, as_problem, refuse};
 use super::admission::admit;
 use super::arriving::Arrivals;
 use super::client_address::TrustedProxies;
@@ -57,8 +60,8 @@ pub struct Gate {
     pub https_only: bool,
     /// Tells callers by their tokens.
     pub authenticator: std::sync::Arc<Authenticator>,
-    /// What is told for whom it works.
-    pub db: Db,
+    /// What is told for whom the database works.
+    pub freshness: Freshness,
     /// Whether the service is about to stop.
     pub draining: Data<Draining>,
 }
@@ -87,65 +90,99 @@ pub async fn gate<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
-    let started = Instant::now();
-    let id = request_id(&request);
-    if let Some(id) = id
-        .to_str()
-        .ok()
-        .and_then(|id| id.to_owned().try_into().ok())
-    {
-        request.extensions_mut().insert::<RequestId>(id);
-    }
-    let method = request.method().clone();
-    if method == Method::HEAD {
-        // A GET whose body is not sent.
-        request.head_mut().method = Method::GET;
-    }
-    let peer = request.peer_addr().map(|peer| peer.ip());
-    if let Some(peer) = peer {
-        let client = gate.proxies.client_address(peer, request.headers());
-        request.extensions_mut().insert(client);
-    }
-    let origin = request.headers().get(ORIGIN).cloned();
-    let content = match request.match_info().as_str().strip_prefix("/docs") {
-        Some(rest) if rest.is_empty() || rest.starts_with('/') => Content::Docs,
-        _ => Content::Data,
-    };
-    let from_proxy = peer.is_some_and(|peer| gate.proxies.trusts(peer));
-    let id_text = id.to_str().unwrap_or_default();
-    let span = telemetry::request_span(id_text, request.headers(), from_proxy);
+    let arrived = Arrived::note(&gate, &mut request);
     // The path as the router sees it: else an encoded letter would lead past the gate.
     let found = gate.routes.find(request.match_info().as_str());
-    let passing = pass(&gate, &found, request, next, &id);
-    let (known, mut passed) = passing.instrument(span.clone()).await?;
+    let passing = pass(&gate, &found, request, next, &arrived.id);
+    let (known, mut passed) = passing.instrument(arrived.span.clone()).await?;
     let head = match &mut passed {
         Ok(response) => response.response_mut().head_mut(),
         Err(late) => late.head_mut(),
     };
-    let status = head.status;
-    if gate.draining.has_begun() && status != StatusCode::SWITCHING_PROTOCOLS {
-        // A client that sent its next request here might find the connection closed.
-        head.set_connection_type(ConnectionType::Close);
-    }
-    let headers = head.headers_mut();
-    headers.insert(REQUEST_ID, id);
-    if let Some(standing) = known.standing {
-        standing.tell(headers);
-    }
-    gate.cors.tell(origin.as_ref(), headers);
-    secure(headers, content, gate.https_only);
-    let _entered = span.enter();
-    let elapsed = started.elapsed();
-    let route = match &found {
-        Found::Route(route) => Some(route.template.as_str()),
-        Found::Nothing | Found::Undocumented => None,
-    };
-    gate.metrics.answered(&method, route, status, elapsed);
-    telemetry::answered(&span, &method, route, status);
-    log(status, &method, route, known.caller.as_ref(), elapsed);
+    arrived.complete(&gate, head, known.standing);
+    arrived.answered(&gate, &found, head.status, known.caller.as_ref());
     passed.map_err(|late| {
         InternalError::from_response(Problem::new(ProblemCode::TimedOut), late).into()
     })
+}
+
+/// What is needed of a request when it is answered: by then a handler has it.
+struct Arrived {
+    at: Instant,
+    id: HeaderValue,
+    method: Method,
+    origin: Option<HeaderValue>,
+    content: Content,
+    span: Span,
+}
+
+impl Arrived {
+    /// Notes it, and tells those behind the gate under which id and from where the request comes.
+    fn note(gate: &Gate, request: &mut ServiceRequest) -> Self {
+        let at = Instant::now();
+        let id = request_id(request);
+        let id_text = id.to_str().unwrap_or_default();
+        if let Ok(id) = id_text.to_owned().try_into() {
+            request.extensions_mut().insert::<RequestId>(id);
+        }
+        let method = request.method().clone();
+        if method == Method::HEAD {
+            // A GET whose body is not sent.
+            request.head_mut().method = Method::GET;
+        }
+        let peer = request.peer_addr().map(|peer| peer.ip());
+        if let Some(peer) = peer {
+            let client = gate.proxies.client_address(peer, request.headers());
+            request.extensions_mut().insert(client);
+        }
+        let content = match request.match_info().as_str().strip_prefix("/docs") {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => Content::Docs,
+            _ => Content::Data,
+        };
+        let from_proxy = peer.is_some_and(|peer| gate.proxies.trusts(peer));
+        Self {
+            at,
+            span: telemetry::request_span(id_text, request.headers(), from_proxy),
+            origin: request.headers().get(ORIGIN).cloned(),
+            id,
+            method,
+            content,
+        }
+    }
+
+    /// Gives the answer what all answers have.
+    fn complete(&self, gate: &Gate, head: &mut ResponseHead, standing: Option<Standing>) {
+        if gate.draining.has_begun() && head.status != StatusCode::SWITCHING_PROTOCOLS {
+            // A client that sent its next request here might find the connection closed.
+            head.set_connection_type(ConnectionType::Close);
+        }
+        let headers = head.headers_mut();
+        headers.insert(REQUEST_ID, self.id.clone());
+        if let Some(standing) = standing {
+            standing.tell(headers);
+        }
+        gate.cors.tell(self.origin.as_ref(), headers);
+        secure(headers, self.content, gate.https_only);
+    }
+
+    /// Counts, traces and logs the answer.
+    fn answered(
+        &self,
+        gate: &Gate,
+        found: &Found<'_>,
+        status: StatusCode,
+        caller: Option<&Caller>,
+    ) {
+        let _entered = self.span.enter();
+        let (method, elapsed) = (&self.method, self.at.elapsed());
+        let route = match found {
+            Found::Route(route) => Some(route.template.as_str()),
+            Found::Nothing | Found::Undocumented => None,
+        };
+        gate.metrics.answered(method, route, status, elapsed);
+        telemetry::answered(&self.span, method, route, status);
+        log(status, method, route, caller, elapsed);
+    }
 }
 
 /// What was found out about a request before a handler got it.
@@ -182,8 +219,8 @@ async fn pass<B: MessageBody + 'static>(
         request.method() == Method::GET,
     );
     // What goes on after its time is up is a write of its user when it ends.
-    let (db, work) = (gate.db.clone(), next.call(request));
-    let work = Box::pin(async move { db.serve(user, reads, work).await });
+    let (freshness, work) = (gate.freshness.clone(), next.call(request));
+    let work = Box::pin(async move { freshness.serve(user, reads, work).await });
     let passed = match within(patience, permit, work).await {
         Some(answered) => Ok(as_problem(answered?, id)),
         None => Err(answer(&Problem::new(ProblemCode::TimedOut), id)),
@@ -212,52 +249,6 @@ fn request_id(request: &ServiceRequest) -> HeaderValue {
         let id = uuid::Uuid::now_v7().to_string();
         HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("-"))
     })
-}
-
-fn refuse<B>(
-    request: ServiceRequest,
-    problem: &Problem,
-    id: &HeaderValue,
-) -> ServiceResponse<EitherBody<B>> {
-    request
-        .into_response(answer(problem, id))
-        .map_into_right_body()
-}
-
-/// The response, or in place of any error the problem document for it.
-fn as_problem<B>(response: ServiceResponse<B>, id: &HeaderValue) -> ServiceResponse<EitherBody<B>> {
-    let status = response.status();
-    let problem = match response.response().error() {
-        Some(error) => error
-            .as_error::<Problem>()
-            .cloned()
-            .unwrap_or_else(|| Problem::of_status(status)),
-        None if status.is_client_error() || status.is_server_error() => Problem::of_status(status),
-        None => return response.map_into_left_body(),
-    };
-    response
-        .into_response(answer(&problem, id))
-        .map_into_right_body()
-}
-
-fn answer(problem: &Problem, id: &HeaderValue) -> HttpResponse<BoxBody> {
-    if let Some(cause) = problem.cause() {
-        let cause: &dyn std::error::Error = cause;
-        let mut causes = vec![cause.to_string()];
-        let mut source = cause.source();
-        while let Some(next) = source {
-            causes.push(next.to_string());
-            source = next.source();
-        }
-        let causes = causes.join(": ");
-        // A flood that is turned away must not become a flood of errors.
-        if problem.status_code() == StatusCode::SERVICE_UNAVAILABLE {
-            tracing::warn!(problem = %problem, "{causes}");
-        } else {
-            tracing::error!(problem = %problem, "{causes}");
-        }
-    }
-    problem.respond(id.to_str().unwrap_or_default())
 }
 
 fn log(

@@ -3,9 +3,14 @@
 //! Libraries refuse a body for an odd byte in a file's name, and drop the backslashes of Windows'
 //! paths. Names only are names here: nothing in them makes a body wrong.
 
+#[cfg(any(test, feature = "fuzzing"))]
+mod all_parts;
+
 use std::time::Duration;
 
 use actix_web::web::{Buf, Bytes, BytesMut};
+#[cfg(any(test, feature = "fuzzing"))]
+pub use all_parts::{Parts, all_parts};
 use futures_util::{Stream, StreamExt};
 use memchr::{memchr, memmem};
 use percent_encoding::percent_decode;

@@ -1,8 +1,8 @@
-//! JSON of the job board.
+//! JSON of posts.
 
 use alumx_domain::job_post::{
-    Comment, CommentId, CommentText, EmploymentType, Expiry, JobPost, JobPostId, JobPostPatch,
-    Like, NewJobPost, PostDescription, PostImage, PostImages, PostTitle,
+    EmploymentType, Expiry, JobPost, JobPostId, JobPostPatch, NewJobPost, PostDescription,
+    PostImage, PostImages, PostTitle,
 };
 use alumx_domain::user::{Patch, ShortText, WebUrl};
 use chrono::{DateTime, Utc};
@@ -11,7 +11,6 @@ use utoipa::ToSchema;
 
 use super::image_urls::take_images;
 use super::links::Links;
-use crate::http::body::json_body;
 use crate::http::time::{rfc3339, rfc3339_option};
 use crate::http::{FieldError, Fields, JsonBody};
 use crate::user::UserRefResponse;
@@ -297,81 +296,5 @@ fn take_expiry(fields: &mut Fields) -> Option<Patch<Expiry>> {
                 None
             }
         },
-    }
-}
-
-/// A comment on a post.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Comment, example = json!({
-    "id": 3,
-    "postId": 7,
-    "author": {
-        "id": 2, "username": "charles", "name": "Charles Babbage", "role": "PROFESSOR",
-        "deleted": false
-    },
-    "content": "The mill is running.",
-    "createdAt": "2026-01-31T09:30:00.123456Z",
-    "updatedAt": "2026-01-31T09:30:00.123456Z"
-}))]
-pub struct CommentResponse {
-    #[schema(value_type = i64, minimum = 1)]
-    id: CommentId,
-    #[schema(value_type = i64, minimum = 1)]
-    post_id: JobPostId,
-    author: UserRefResponse,
-    #[schema(value_type = String)]
-    content: CommentText,
-    #[serde(serialize_with = "rfc3339")]
-    created_at: DateTime<Utc>,
-    #[serde(serialize_with = "rfc3339")]
-    updated_at: DateTime<Utc>,
-}
-
-impl From<Comment> for CommentResponse {
-    fn from(comment: Comment) -> Self {
-        Self {
-            id: comment.id,
-            post_id: comment.post,
-            author: comment.author.into(),
-            content: comment.content,
-            created_at: comment.created_at,
-            updated_at: comment.updated_at,
-        }
-    }
-}
-
-json_body! {
-    /// What a comment says.
-    #[schema(as = CommentContent, example = json!({"content": "The mill is running."}))]
-    pub struct CommentBody {
-        /// Line breaks are kept.
-        #[schema(value_type = String, min_length = 1, max_length = 500)]
-        content as "content": CommentText,
-    }
-}
-
-/// That a user likes a post.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Like, example = json!({
-    "user": {
-        "id": 2, "username": "charles", "name": "Charles Babbage", "role": "PROFESSOR",
-        "deleted": false
-    },
-    "likedAt": "2026-01-31T09:30:00.123456Z"
-}))]
-pub struct LikeResponse {
-    user: UserRefResponse,
-    #[serde(serialize_with = "rfc3339")]
-    liked_at: DateTime<Utc>,
-}
-
-impl From<Like> for LikeResponse {
-    fn from(like: Like) -> Self {
-        Self {
-            user: like.user.into(),
-            liked_at: like.liked_at,
-        }
     }
 }

@@ -3,11 +3,67 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, patch, post};
 use alumx_application::job_post::JobPostService;
-use alumx_domain::job_post::{CommentId, JobPostId};
+use alumx_domain::job_post::{Comment, CommentId, CommentText, JobPostId};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::bodies::{CommentBody, CommentResponse};
+use crate::http::body::json_body;
 use crate::http::page::{PageQuery, PageResponse};
+use crate::http::time::rfc3339;
 use crate::http::{Body, CurrentUser, Path, Problem, Query};
+use crate::user::UserRefResponse;
+
+/// A comment on a post.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Comment, example = json!({
+    "id": 3,
+    "postId": 7,
+    "author": {
+        "id": 2, "username": "charles", "name": "Charles Babbage", "role": "PROFESSOR",
+        "deleted": false
+    },
+    "content": "The mill is running.",
+    "createdAt": "2026-01-31T09:30:00.123456Z",
+    "updatedAt": "2026-01-31T09:30:00.123456Z"
+}))]
+pub struct CommentResponse {
+    #[schema(value_type = i64, minimum = 1)]
+    id: CommentId,
+    #[schema(value_type = i64, minimum = 1)]
+    post_id: JobPostId,
+    author: UserRefResponse,
+    #[schema(value_type = String)]
+    content: CommentText,
+    #[serde(serialize_with = "rfc3339")]
+    created_at: DateTime<Utc>,
+    #[serde(serialize_with = "rfc3339")]
+    updated_at: DateTime<Utc>,
+}
+
+impl From<Comment> for CommentResponse {
+    fn from(comment: Comment) -> Self {
+        Self {
+            id: comment.id,
+            post_id: comment.post,
+            author: comment.author.into(),
+            content: comment.content,
+            created_at: comment.created_at,
+            updated_at: comment.updated_at,
+        }
+    }
+}
+
+json_body! {
+    /// What a comment says.
+    #[schema(as = CommentContent, example = json!({"content": "The mill is running."}))]
+    pub struct CommentBody {
+        /// Line breaks are kept.
+        #[schema(value_type = String, min_length = 1, max_length = 500)]
+        content as "content": CommentText,
+    }
+}
 
 /// The comments on a post, oldest first
 #[utoipa::path(

@@ -3,11 +3,40 @@
 use actix_web::web::{Data, Json};
 use actix_web::{HttpResponse, delete, get, put};
 use alumx_application::job_post::JobPostService;
-use alumx_domain::job_post::{JobPostId, LikeId};
+use alumx_domain::job_post::{JobPostId, Like, LikeId};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::bodies::LikeResponse;
 use crate::http::page::{PageQuery, PageResponse};
+use crate::http::time::rfc3339;
 use crate::http::{CurrentUser, Path, Problem, Query};
+use crate::user::UserRefResponse;
+
+/// That a user likes a post.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Like, example = json!({
+    "user": {
+        "id": 2, "username": "charles", "name": "Charles Babbage", "role": "PROFESSOR",
+        "deleted": false
+    },
+    "likedAt": "2026-01-31T09:30:00.123456Z"
+}))]
+pub struct LikeResponse {
+    user: UserRefResponse,
+    #[serde(serialize_with = "rfc3339")]
+    liked_at: DateTime<Utc>,
+}
+
+impl From<Like> for LikeResponse {
+    fn from(Like { user, liked_at, .. }: Like) -> Self {
+        Self {
+            user: user.into(),
+            liked_at,
+        }
+    }
+}
 
 /// Like a post
 #[utoipa::path(

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use alumx_application::job_post::JobPostError;
 use alumx_application::ports::ImageError;
 use alumx_domain::text::InvalidValue;
-pub use bodies::{CommentResponse, JobPostResponse};
+pub use bodies::JobPostResponse;
+pub use comment::CommentResponse;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::links::unknown_image;

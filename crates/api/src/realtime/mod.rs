@@ -3,17 +3,20 @@
 mod asyncapi;
 mod bell;
 mod budget;
+mod client_frame;
 mod close;
-mod frames;
+mod conversation_ref;
 mod live;
 mod questions;
 mod route;
+mod server_frame;
 mod socket;
 
 pub use asyncapi::document;
+pub use client_frame::{ClientFrame, ErrorCode};
 pub use close::CloseCode;
-pub use frames::{ClientFrame, ErrorCode, ServerFrame};
 pub use live::{Live, LiveOptions, LivePorts};
+pub use server_frame::ServerFrame;
 
 /// All routes of this area, below the API's base path.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {

@@ -16,7 +16,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_unti
 
 use super::bell::{Bell, Ring};
 use super::budget::FrameBudget;
-use super::frames::Said;
+use super::client_frame::Said;
 use super::{ClientFrame, CloseCode, ErrorCode, Live, ServerFrame};
 
 /// The largest frame that a client may send, in bytes.

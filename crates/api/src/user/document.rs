@@ -1,13 +1,15 @@
 //! Profiles as texts: as everybody sees them, and with the email address for those who may.
 
 use actix_web::http::header::{self, ContentType};
+use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use alumx_application::user::{ProfileFormat, UserError};
+use alumx_application::user::{ProfileFormat, Told, UserError, UserService};
 use alumx_domain::account::Caller;
-use alumx_domain::user::{DocumentFormat, Profile, ProfileDocument, ProfileHead};
+use alumx_domain::user::{DocumentFormat, Profile, ProfileDocument, ProfileHead, Whose};
+use tracing::Instrument;
 
 use super::bodies::ProfileResponse;
-use super::etag::tag;
+use super::etag::etag;
 use crate::http::{Problem, conditional};
 
 /// How profiles are told. Its number is raised with every change of what [`ProfileResponse`] writes:
@@ -20,6 +22,19 @@ pub const FORMAT: ProfileFormat = ProfileFormat {
 /// As everybody sees it.
 fn render(profile: &Profile) -> serde_json::Result<String> {
     serde_json::to_string(&ProfileResponse::public(profile.clone()))
+}
+
+/// A user's profile. What is made anew is kept for the next reader while this one is answered.
+pub async fn find(users: Data<UserService>, whose: Whose) -> Result<ProfileDocument, Problem> {
+    Ok(match users.document(&whose).await? {
+        Told::Kept(document) => document,
+        Told::Anew(document) => {
+            let kept = document.clone();
+            let keeping = async move { users.keep_document(kept).await };
+            actix_web::rt::spawn(keeping.in_current_span());
+            document
+        }
+    })
 }
 
 /// The profile, or 304 if the client has it.
@@ -54,7 +69,7 @@ fn answer(document: &ProfileDocument, viewer: &Caller) -> Result<HttpResponse, P
 }
 
 fn etag_of(head: &ProfileHead, viewer: &Caller) -> String {
-    tag(head.id, head.revision, viewer.is_self_or_admin(head.id))
+    etag(head.id, head.revision, viewer.is_self_or_admin(head.id))
 }
 
 /// The text, with the email address before the rest for the user and admins.

@@ -1,17 +1,13 @@
 //! Entity tags of profiles.
 
-use alumx_domain::account::{Caller, UserId};
-use alumx_domain::user::{DocumentFormat, Profile, Revision};
+use alumx_domain::account::UserId;
+use alumx_domain::user::{DocumentFormat, Revision};
 
 use super::document::FORMAT;
 
-/// The entity tag of a profile as `viewer` sees it: with the email address it is another text.
-pub fn etag(profile: &Profile, viewer: &Caller) -> String {
-    tag(profile.id, profile.revision, profile.shows_email_to(viewer))
-}
-
+/// The entity tag of a profile: with the email address it is another text.
 // With the id, for a name may pass from one user to another; and with the shape of the text.
-pub(super) fn tag(id: UserId, Revision(revision): Revision, with_email: bool) -> String {
+pub fn etag(id: UserId, Revision(revision): Revision, with_email: bool) -> String {
     let DocumentFormat(format) = FORMAT.format;
     format!(
         "\"{id}.{revision}.{format}{}\"",
@@ -43,12 +39,12 @@ mod tests {
         let [ada, bob] = [1, 2].map(|id| UserId::try_from(id).unwrap());
 
         assert_eq!(
-            revisions(ada, &[tag(ada, Revision(7), true)]),
+            revisions(ada, &[etag(ada, Revision(7), true)]),
             [Revision(7)]
         );
         for other in [
-            tag(ada, Revision(7), false),
-            tag(bob, Revision(7), true),
+            etag(ada, Revision(7), false),
+            etag(bob, Revision(7), true),
             "W/\"1.7.1-own\"".to_owned(),
             "\"1.x.1-own\"".to_owned(),
             "\"1.7.x-own\"".to_owned(),

@@ -7,7 +7,7 @@ use alumx_domain::account::{UserId, Username};
 use alumx_domain::user::Whose;
 
 use super::bodies::ProfileResponse;
-use super::document::{conditionally, whole};
+use super::document::{self, conditionally, whole};
 use super::etag::revisions;
 use super::patch::ProfilePatchBody;
 use crate::http::{Body, CurrentUser, Path, Problem, conditional};
@@ -35,7 +35,7 @@ pub async fn find(
     Path(id): Path<UserId>,
     users: Data<UserService>,
 ) -> Result<HttpResponse, Problem> {
-    let document = users.document(&Whose::Id(id)).await?;
+    let document = document::find(users, Whose::Id(id)).await?;
     conditionally(&request, &document, &caller)
 }
 
@@ -61,7 +61,7 @@ pub async fn find_by_username(
     Path(username): Path<Username>,
     users: Data<UserService>,
 ) -> Result<HttpResponse, Problem> {
-    let document = users.document(&Whose::Username(username)).await?;
+    let document = document::find(users, Whose::Username(username)).await?;
     conditionally(&request, &document, &caller)
 }
 

@@ -3,6 +3,7 @@
 
 mod database;
 mod rules;
+mod stage;
 mod world;
 
 use alumx_domain::account::UserId;

@@ -2,6 +2,10 @@
 
 mod claim;
 mod delete;
+mod last_admin;
+mod purge;
+mod rotation;
+mod row;
 mod session;
 
 use alumx_domain::account::{
@@ -14,59 +18,18 @@ use alumx_domain::repository::RepositoryError;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+use last_admin::is_last_admin;
+pub(crate) use row::{AccountRow, lower, parsed};
+use row::{credentials, find, living};
 pub use session::PgSessionRepository;
 
 use crate::audit::{self, Entry};
-use crate::db::{Db, invalid_value};
+use crate::db::{Db, despite_deadlock};
 use crate::schema::users;
 use crate::user::search;
 
 /// Stores accounts in PostgreSQL.
 pub struct PgAccountRepository(pub Db);
-
-/// A living user's row. The columns are null in tombstones only, which no query here returns.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = users)]
-pub(crate) struct AccountRow {
-    id: i64,
-    username: Option<String>,
-    name: Option<String>,
-    email: Option<String>,
-    role: Option<String>,
-    suspended_at: Option<Timestamp>,
-    created_at: Timestamp,
-}
-
-impl AccountRow {
-    pub(crate) fn into_account(self) -> QueryResult<Account> {
-        Ok(Account {
-            id: self.id.try_into().map_err(invalid_value)?,
-            username: parsed(self.username)?,
-            name: parsed(self.name)?,
-            email: parsed(self.email)?,
-            role: parsed(self.role)?,
-            suspended_at: self.suspended_at,
-            created_at: self.created_at,
-        })
-    }
-}
-
-/// A column that is null in tombstones only.
-pub(crate) fn parsed<T>(column: Option<String>) -> QueryResult<T>
-where
-    T: TryFrom<String, Error: std::error::Error + Send + Sync + 'static>,
-{
-    column
-        .ok_or_else(|| invalid_value("a living user's row is empty"))?
-        .try_into()
-        .map_err(invalid_value)
-}
-
-#[diesel::declare_sql_function]
-extern "SQL" {
-    /// In lower case, as the unique indexes of names have it.
-    fn lower(text: Nullable<Text>) -> Nullable<Text>;
-}
 
 #[async_trait]
 impl AccountRepository for PgAccountRepository {
@@ -77,32 +40,14 @@ impl AccountRepository for PgAccountRepository {
     ) -> Result<(Account, SessionId), RepositoryError> {
         let (account, session) = (account.clone(), session.clone());
         self.0
-            .run(move |conn| {
-                conn.transaction(|conn| {
-                    let account = insert(conn, &account)?;
-                    audit::insert_session(conn, AuditEvent::Registered, account.id, &session)?;
-                    let session = session::insert(conn, account.id, &session)?;
-                    Ok((account, session))
-                })
-            })
+            .run(move |conn| despite_deadlock(conn, |conn| register(conn, &account, &session)))
             .await
     }
 
     async fn insert(&self, account: &NewAccount) -> Result<Account, RepositoryError> {
         let account = account.clone();
         self.0
-            .run(move |conn| {
-                conn.transaction(|conn| {
-                    let created = insert(conn, &account)?;
-                    let entry = Entry {
-                        event: AuditEvent::AccountCreated,
-                        target: Some(created.id),
-                        ..Entry::by_nobody(account.created_at)
-                    };
-                    audit::insert(conn, &entry)?;
-                    Ok(created)
-                })
-            })
+            .run(move |conn| despite_deadlock(conn, |conn| create(conn, &account)))
             .await
     }
 
@@ -314,28 +259,32 @@ impl PgAccountRepository {
     }
 }
 
-/// The row of this user, unless it is a tombstone.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn living(id: UserId) -> _ {
-    let raw: i64 = id.raw();
-    users::table
-        .filter(users::id.eq(raw))
-        .filter(users::deleted_at.is_null())
+/// A new user who is signed in, in a transaction. It may wait for one who has the words of the name
+/// and wants the username.
+fn register(
+    conn: &mut PgConnection,
+    account: &NewAccount,
+    session: &NewSession,
+) -> QueryResult<(Account, SessionId)> {
+    conn.transaction(|conn| {
+        let account = insert(conn, account)?;
+        audit::insert_session(conn, AuditEvent::Registered, account.id, session)?;
+        let session = session::insert(conn, account.id, session)?;
+        Ok((account, session))
+    })
 }
 
-fn find(conn: &mut PgConnection, id: UserId) -> QueryResult<Option<Account>> {
-    let row = living(id)
-        .select(AccountRow::as_select())
-        .first(conn)
-        .optional()?;
-    row.map(AccountRow::into_account).transpose()
-}
-
-fn credentials((row, hash): (AccountRow, Option<String>)) -> QueryResult<Credentials> {
-    let password_hash = hash.map(PasswordHash::from_phc);
-    Ok(Credentials {
-        account: row.into_account()?,
-        password_hash,
+/// As [`register`], of one who signs in later.
+fn create(conn: &mut PgConnection, account: &NewAccount) -> QueryResult<Account> {
+    conn.transaction(|conn| {
+        let created = insert(conn, account)?;
+        let entry = Entry {
+            event: AuditEvent::AccountCreated,
+            target: Some(created.id),
+            ..Entry::by_nobody(account.created_at)
+        };
+        audit::insert(conn, &entry)?;
+        Ok(created)
     })
 }
 
@@ -363,23 +312,4 @@ fn replace_hash(conn: &mut PgConnection, id: UserId, old: &str, new: &str) -> Qu
         .set(users::password_hash.eq(new))
         .execute(conn)?;
     Ok(replaced == 1)
-}
-
-/// Key of the advisory lock of [`is_last_admin`].
-const ADMINS_LOCK: i64 = 0x616c_756d_7802;
-
-/// Whether `id` is the only admin who can sign in. Until the transaction ends, no other one can
-/// ask: else two admins could each remove the other at the same time. Deletions, all of which ask,
-/// so also come one after the other, and can't wait for each other's rows.
-fn is_last_admin(conn: &mut PgConnection, id: UserId) -> QueryResult<bool> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
-        .bind::<BigInt, _>(ADMINS_LOCK)
-        .execute(conn)?;
-    let admins: Vec<i64> = users::table
-        .filter(users::role.eq("ADMIN").and(users::suspended_at.is_null()))
-        .select(users::id)
-        .order(users::id)
-        .limit(2)
-        .load(conn)?;
-    Ok(admins == [id.raw()])
 }

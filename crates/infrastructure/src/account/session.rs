@@ -4,8 +4,8 @@
 //! wait for each other.
 
 use alumx_domain::account::{
-    Caller, NewRefreshToken, NewSession, PasswordHash, Presented, RefreshTokenHash,
-    RefreshTokenState, Rotation, Session, SessionId, SessionRepository, UserAgent, UserId,
+    Caller, NewRefreshToken, NewSession, PasswordHash, RefreshTokenHash, Rotation, Session,
+    SessionId, SessionRepository, UserAgent, UserId,
 };
 use alumx_domain::audit::{AuditEvent, Occasion};
 use alumx_domain::clock::Timestamp;
@@ -14,16 +14,13 @@ use alumx_domain::repository::RepositoryError;
 use async_trait::async_trait;
 use diesel::prelude::*;
 
-use super::{AccountRow, parsed};
+use super::{parsed, purge, rotation};
 use crate::audit::{self, Entry};
 use crate::db::{Db, invalid_value};
 use crate::schema::{refresh_tokens, sessions, users};
 
 /// Stores sessions in PostgreSQL.
 pub struct PgSessionRepository(pub Db);
-
-/// How many rows one statement of the purge deletes: short enough not to be in anybody's way.
-const PURGE_BATCH: u16 = 1000;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sessions)]
@@ -103,7 +100,7 @@ impl SessionRepository for PgSessionRepository {
     ) -> Result<Rotation, RepositoryError> {
         let (next, by) = (next.clone(), by.clone());
         self.0
-            .run(move |conn| conn.transaction(|conn| rotate(conn, shown, &next, &by)))
+            .run(move |conn| conn.transaction(|conn| rotation::rotate(conn, shown, &next, &by)))
             .await
     }
 
@@ -201,7 +198,7 @@ impl SessionRepository for PgSessionRepository {
 
     async fn purge_expired(&self, now: Timestamp) -> Result<(), RepositoryError> {
         loop {
-            let full = self.0.run(move |conn| purge_batch(conn, now)).await?;
+            let full = self.0.run(move |conn| purge::batch(conn, now)).await?;
             if !full {
                 return Ok(());
             }
@@ -241,7 +238,11 @@ pub(super) fn end_others(
     Ok(diesel::delete(others).execute(conn)? > 0)
 }
 
-fn insert_token(conn: &mut PgConnection, session: i64, token: &NewRefreshToken) -> QueryResult<()> {
+pub(super) fn insert_token(
+    conn: &mut PgConnection,
+    session: i64,
+    token: &NewRefreshToken,
+) -> QueryResult<()> {
     diesel::insert_into(refresh_tokens::table)
         .values((
             refresh_tokens::token_hash.eq(&token.hash.0[..]),
@@ -250,116 +251,4 @@ fn insert_token(conn: &mut PgConnection, session: i64, token: &NewRefreshToken) 
         ))
         .execute(conn)
         .map(drop)
-}
-
-fn rotate(
-    conn: &mut PgConnection,
-    shown: RefreshTokenHash,
-    next: &NewRefreshToken,
-    by: &Occasion,
-) -> QueryResult<Rotation> {
-    let now = by.at;
-    let token = refresh_tokens::table.find(&shown.0[..]);
-    let Some(session) = lock_session_of(conn, shown)? else {
-        return Ok(Rotation::Refused);
-    };
-    let state = token
-        .select((refresh_tokens::spent_at, refresh_tokens::expires_at))
-        .first(conn)
-        .optional()?;
-    let Some((spent_at, expires_at)) = state else {
-        // It had expired and was purged meanwhile.
-        return Ok(Rotation::Refused);
-    };
-    match (RefreshTokenState {
-        spent_at,
-        expires_at,
-    })
-    .present(now)
-    {
-        Presented::JustSpent | Presented::Expired => Ok(Rotation::Refused),
-        Presented::Replayed => {
-            let replayed = sessions::table.find(session.raw());
-            let user: i64 = diesel::delete(replayed)
-                .returning(sessions::user_id)
-                .get_result(conn)?;
-            let user = user.try_into().map_err(invalid_value)?;
-            audit::insert(
-                conn,
-                &Entry::new(AuditEvent::RefreshTokenReplayed, Some(user), by),
-            )?;
-            Ok(Rotation::Revoked { session })
-        }
-        Presented::Current => {
-            let account = sessions::table
-                .find(session.raw())
-                .inner_join(users::table)
-                .filter(
-                    users::suspended_at
-                        .is_null()
-                        .and(users::deleted_at.is_null()),
-                )
-                .select(AccountRow::as_select())
-                .first(conn)
-                .optional()?;
-            let Some(account) = account else {
-                return Ok(Rotation::Refused);
-            };
-            diesel::update(token)
-                .set(refresh_tokens::spent_at.eq(now))
-                .execute(conn)?;
-            insert_token(conn, session.raw(), next)?;
-            diesel::update(sessions::table.find(session.raw()))
-                .set((
-                    sessions::last_used_at.eq(now),
-                    sessions::expires_at.eq(next.expires_at),
-                ))
-                .execute(conn)?;
-            Ok(Rotation::Rotated {
-                account: account.into_account()?,
-                session,
-            })
-        }
-    }
-}
-
-fn lock_session_of(
-    conn: &mut PgConnection,
-    token: RefreshTokenHash,
-) -> QueryResult<Option<SessionId>> {
-    let session = refresh_tokens::table
-        .filter(refresh_tokens::token_hash.eq(token.0.to_vec()))
-        .select(refresh_tokens::session_id);
-    let locked: Option<i64> = sessions::table
-        .filter(sessions::id.eq_any(session))
-        .select(sessions::id)
-        .for_update()
-        .first(conn)
-        .optional()?;
-    locked
-        .map(SessionId::try_from)
-        .transpose()
-        .map_err(invalid_value)
-}
-
-/// Deletes some of what has expired; `true` if there may be more.
-fn purge_batch(conn: &mut PgConnection, now: Timestamp) -> QueryResult<bool> {
-    let ended: Vec<i64> = sessions::table
-        .filter(sessions::expires_at.le(now))
-        .select(sessions::id)
-        .limit(PURGE_BATCH.into())
-        .load(conn)?;
-    // Asked again: another instance may have prolonged a session in the meantime.
-    let stale = sessions::id
-        .eq_any(&ended)
-        .and(sessions::expires_at.le(now));
-    diesel::delete(sessions::table.filter(stale)).execute(conn)?;
-    let expired: Vec<Vec<u8>> = refresh_tokens::table
-        .filter(refresh_tokens::expires_at.le(now))
-        .select(refresh_tokens::token_hash)
-        .limit(PURGE_BATCH.into())
-        .load(conn)?;
-    let tokens = refresh_tokens::table.filter(refresh_tokens::token_hash.eq_any(&expired));
-    diesel::delete(tokens).execute(conn)?;
-    Ok([ended.len(), expired.len()].contains(&PURGE_BATCH.into()))
 }

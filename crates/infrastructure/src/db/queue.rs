@@ -95,13 +95,7 @@ impl<J> Exit<J> {
     /// The job that has waited longest, as soon as there is one; `None` if there will be none.
     pub(super) fn take(&self) -> Option<J> {
         let this = thread::current();
-        // Under load there is one at once: to fall asleep and be woken would take longer.
-        for _ in 0..PATIENCE {
-            if let Some(job) = self.0.state().waiting.pop_front() {
-                return Some(job);
-            }
-            thread::yield_now();
-        }
+        let mut looked = 0;
         loop {
             let mut state = self.0.state();
             // It may have woken for no reason.
@@ -112,9 +106,16 @@ impl<J> Exit<J> {
             if state.closed {
                 return None;
             }
-            state.idle.push(this.clone());
-            drop(state);
-            thread::park();
+            // Under load there is one at once: to fall asleep and be woken would take longer.
+            if looked < PATIENCE {
+                looked += 1;
+                drop(state);
+                thread::yield_now();
+            } else {
+                state.idle.push(this.clone());
+                drop(state);
+                thread::park();
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ pub(crate) enum Column {
 }
 
 /// Columns that an export has beside these.
-const IGNORED: [&str; 4] = ["id", "claimed", "suspended", "created_at"];
+pub(crate) const IGNORED: [&str; 4] = ["id", "claimed", "suspended", "created_at"];
 
 /// Those that a list must have.
 const REQUIRED: [(Column, &str); 3] = [

@@ -1,8 +1,7 @@
 //! The file with the tokens of invitations: who has it can claim the accounts.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
 use alumx_domain::account::{EmailAddress, InvitationHash, UserId};
@@ -11,6 +10,7 @@ use diesel::prelude::*;
 
 use super::columns::without_formula;
 use super::{ImportError, ImportPlan};
+use crate::private_file;
 use crate::schema::invitations;
 use crate::token;
 
@@ -36,9 +36,7 @@ impl Invitations {
         let path = plan.invitations.as_ref().filter(|_| !plan.dry_run);
         let file = path.map(|path| -> Result<_, ImportError> {
             let failed = |error| output(path, &error);
-            let mut options = OpenOptions::new();
-            options.write(true).create_new(true).mode(0o600);
-            let mut file = options.open(path).map_err(failed)?;
+            let mut file = private_file(path).map_err(failed)?;
             file.write_all(b"email,token\n").map_err(failed)?;
             Ok((path.clone(), file))
         });

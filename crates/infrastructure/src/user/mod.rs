@@ -4,6 +4,7 @@ pub(crate) mod bulk;
 mod directory;
 mod document;
 pub(crate) mod fold;
+mod lexeme;
 pub(crate) mod name_words;
 pub(crate) mod profile;
 pub(crate) mod reference;
@@ -21,7 +22,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 pub(crate) use profile::optional;
 
-use crate::db::{Db, is_deadlock};
+use crate::db::{Db, despite_deadlock};
 
 /// Stores profiles in PostgreSQL and finds users there.
 pub struct PgUserRepository(pub Db);
@@ -72,15 +73,12 @@ impl UserRepository for PgUserRepository {
         now: Timestamp,
     ) -> Result<Profile, ProfileUpdateError> {
         self.0
-            .run(
-                move |conn| match change(conn, id, &patch, expected.as_deref(), now) {
-                    // Two users who swap usernames wait for each other. The other one goes first now.
-                    Err(error) if is_deadlock(&error) => {
-                        change(conn, id, &patch, expected.as_deref(), now)
-                    }
-                    changed => changed,
-                },
-            )
+            .run(move |conn| {
+                // Two users who swap usernames wait for each other.
+                despite_deadlock(conn, |conn| {
+                    change(conn, id, &patch, expected.as_deref(), now)
+                })
+            })
             .await?
     }
 

@@ -9,6 +9,8 @@ use alumx_domain::account::UserId;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
+use super::lexeme::lexeme_of;
+
 /// How many words are looked at in one transaction.
 const BATCH: i64 = 1000;
 
@@ -43,8 +45,10 @@ fn hold(conn: &mut PgConnection, words: &BTreeSet<&str>) -> QueryResult<usize> {
 }
 
 /// A word `w.word` that nobody's name has, as far as can be seen.
-const UNUSED: &str = "NOT EXISTS (SELECT FROM user_search s WHERE s.name_terms @@
-    ('''' || replace(replace(w.word, '\\', '\\\\'), '''', '''''') || '''')::tsquery)";
+fn unused() -> String {
+    let word = lexeme_of("w.word");
+    format!("NOT EXISTS (SELECT FROM user_search s WHERE s.name_terms @@ ({word})::tsquery)")
+}
 
 /// Takes away those of these words that nobody has; in a transaction. It waits for nobody: a word
 /// that somebody holds stays.
@@ -57,7 +61,8 @@ pub(crate) fn take_away(conn: &mut PgConnection, words: &[String]) -> QueryResul
     .load(conn)?;
     let free: Vec<String> = free.into_iter().map(|free| free.word).collect();
     diesel::sql_query(format!(
-        "DELETE FROM user_name_words w WHERE word = ANY($1) AND {UNUSED}"
+        "DELETE FROM user_name_words w WHERE word = ANY($1) AND {}",
+        unused()
     ))
     .bind::<Array<Text>, _>(free)
     .execute(conn)
@@ -124,8 +129,9 @@ pub(super) fn take_away_unused(
                  SELECT word FROM user_name_words WHERE word > $1 ORDER BY word LIMIT $2
              )
              SELECT count(*) AS words, coalesce(max(word), '') AS last,
-                    ARRAY(SELECT word FROM batch w WHERE {UNUSED}) AS unused
-             FROM batch"
+                    ARRAY(SELECT word FROM batch w WHERE {}) AS unused
+             FROM batch",
+            unused()
         ))
         .bind::<Text, _>(after)
         .bind::<BigInt, _>(BATCH)

@@ -58,6 +58,20 @@ impl Jam {
         sending
     }
 
+    /// Sends all of these before any can be stored; the answers in their order.
+    async fn send_all(&mut self, sends: Vec<(ChatId, UserId, NewMessage)>) -> Vec<Answer> {
+        let mut sendings = Vec::new();
+        for (chat, sender, message) in sends {
+            sendings.push(self.send(chat, sender, message).await);
+        }
+        self.dissolve();
+        let mut answers = Vec::new();
+        for sending in sendings {
+            answers.push(sending.await.unwrap());
+        }
+        answers
+    }
+
     fn dissolve(&mut self) {
         self.busy.clear();
     }
@@ -162,29 +176,17 @@ async fn whoever_may_not_send_is_told_so_and_stands_in_nobodys_way() {
     let unknown = ChatId::try_from(i64::MAX).unwrap();
     let mut jam = Jam::new(&world).await;
 
-    let jammed = async {
-        let sends = [
-            (*foreign, bob.id, text("Hi")),
-            (*good, ada.id, text("Hi")),
-            (*repeated, ada.id, numbered("Hi", 1)),
-            (*reused, ada.id, numbered("Hello", 1)),
-            (*closed, ada.id, text("Hi")),
-            (*twice, ada.id, text("one")),
-            (unknown, ada.id, text("Hi")),
-            (*twice, ada.id, text("two")),
-        ];
-        let mut sendings = Vec::new();
-        for (chat, sender, message) in sends {
-            sendings.push(jam.send(chat, sender, message).await);
-        }
-        jam.dissolve();
-        let mut answers = Vec::new();
-        for sending in sendings {
-            answers.push(sending.await.unwrap());
-        }
-        answers
-    };
-    let answers = LocalSet::new().run_until(jammed).await;
+    let sends = vec![
+        (*foreign, bob.id, text("Hi")),
+        (*good, ada.id, text("Hi")),
+        (*repeated, ada.id, numbered("Hi", 1)),
+        (*reused, ada.id, numbered("Hello", 1)),
+        (*closed, ada.id, text("Hi")),
+        (*twice, ada.id, text("one")),
+        (unknown, ada.id, text("Hi")),
+        (*twice, ada.id, text("two")),
+    ];
+    let answers = LocalSet::new().run_until(jam.send_all(sends)).await;
 
     let [foreign, good, repeated, reused, closed, one, unknown, two] = &answers[..] else {
         panic!("eight answers");

@@ -1,5 +1,6 @@
 //! What the feed lists, and in which order.
 
+use alumx_domain::account::Account;
 use alumx_domain::job_post::{
     EmploymentType, Expiry, FeedFilter, FeedOrder, JobPostRepository, NewJobPost,
 };
@@ -14,8 +15,8 @@ fn search(typed: &str) -> FeedFilter {
     }
 }
 
-#[tokio::test]
-async fn each_filter_lets_through_what_it_says() {
+/// A post of Ada's that never expires, and a later one of Bob's that has.
+async fn two_posts() -> (World, Account) {
     let world = World::new();
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
     let first = NewJobPost {
@@ -31,6 +32,12 @@ async fn each_filter_lets_through_what_it_says() {
     };
     world.job(&ada, 10, first).await;
     world.job(&bob, 20, second).await;
+    (world, ada)
+}
+
+#[tokio::test]
+async fn each_filter_lets_through_what_it_says() {
+    let (world, ada) = two_posts().await;
     let only = |change: fn(&mut FeedFilter)| {
         let mut filter = FeedFilter {
             include_expired: true,

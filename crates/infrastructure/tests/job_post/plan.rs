@@ -58,6 +58,35 @@ async fn a_page_of_all_is_not_planned_anew_each_time() {
     assert_eq!(db.run(told).await.unwrap(), 2);
 }
 
+/// Filters that let through many posts, few, or none.
+fn filters() -> Vec<FeedFilter> {
+    let only = |change: fn(&mut FeedFilter)| {
+        let mut filter = FeedFilter::default();
+        change(&mut filter);
+        filter
+    };
+    vec![
+        FeedFilter::default(),
+        only(|f| f.include_expired = true),
+        only(|f| f.search = Some(value("engineer"))),
+        only(|f| f.search = Some(value("word77"))),
+        only(|f| f.search = Some(value("nothing"))),
+        only(|f| f.company = Some(value("28dd2c"))),
+        only(|f| f.location = Some(value("city 7"))),
+        only(|f| f.location = Some(value("nowhere"))),
+        only(|f| f.employment_type = Some(EmploymentType::PartTime)),
+        only(|f| f.employment_type = Some(EmploymentType::Internship)),
+        only(|f| f.author = Some(1.try_into().unwrap())),
+        only(|f| f.author = Some(2.try_into().unwrap())),
+        only(|f| f.from = Some(at(1_199_000))),
+        only(|f| f.to = Some(at(6000))),
+        only(|f| {
+            f.search = Some(value("engineer -word3"));
+            f.employment_type = Some(EmploymentType::Contract);
+        }),
+    ]
+}
+
 #[tokio::test]
 async fn no_page_reads_the_whole_table() {
     let world = World::new();
@@ -78,33 +107,8 @@ async fn no_page_reads_the_whole_table() {
              WHERE schemaname = current_schema() AND relname IN ('job_posts', 'job_post_search')",
         )
     };
-    let only = |change: fn(&mut FeedFilter)| {
-        let mut filter = FeedFilter::default();
-        change(&mut filter);
-        filter
-    };
-    let filters = [
-        FeedFilter::default(),
-        only(|f| f.include_expired = true),
-        only(|f| f.search = Some(value("engineer"))),
-        only(|f| f.search = Some(value("word77"))),
-        only(|f| f.search = Some(value("nothing"))),
-        only(|f| f.company = Some(value("28dd2c"))),
-        only(|f| f.location = Some(value("city 7"))),
-        only(|f| f.location = Some(value("nowhere"))),
-        only(|f| f.employment_type = Some(EmploymentType::PartTime)),
-        only(|f| f.employment_type = Some(EmploymentType::Internship)),
-        only(|f| f.author = Some(1.try_into().unwrap())),
-        only(|f| f.author = Some(2.try_into().unwrap())),
-        only(|f| f.from = Some(at(1_199_000))),
-        only(|f| f.to = Some(at(6000))),
-        only(|f| {
-            f.search = Some(value("engineer -word3"));
-            f.employment_type = Some(EmploymentType::Contract);
-        }),
-    ];
 
-    for filter in filters {
+    for filter in filters() {
         for order in [FeedOrder::Newest, FeedOrder::Top] {
             let mut after = None;
             for _ in 0..8 {

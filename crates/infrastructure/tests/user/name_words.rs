@@ -6,13 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use alumx_domain::account::{AccountRepository, UserId};
 use alumx_domain::user::{ProfilePatch, UserRepository};
 use alumx_infrastructure::user::PgUserRepository;
-use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection as _;
-use diesel::dsl::sql;
-use diesel::sql_types::Integer;
 use tokio::task::JoinSet;
 
-use crate::support::{World, at, by, members, value};
+use crate::support::{World, at, backend_pid, by, members, value};
 
 fn words(world: &World) -> Vec<String> {
     let words = world.texts("SELECT word FROM user_name_words ORDER BY word");
@@ -93,20 +90,14 @@ async fn what_somebody_is_about_to_use_stays() {
     let ada = world.member("ada").await;
     world.execute("INSERT INTO user_name_words VALUES ('lovelace'), ('unused')");
     let mut other = world.database.connect();
-    let pid: i32 = diesel::select(sql::<Integer>("pg_backend_pid()"))
-        .get_result(&mut other)
-        .unwrap();
+    let pid = backend_pid(&mut other);
     other
         .batch_execute("BEGIN; SELECT FROM user_search FOR UPDATE")
         .unwrap();
     let users = PgUserRepository(world.wide_db());
     let renaming = tokio::spawn(async move { rename(&users, ada.id, "Lovelace").await });
     // It has its words, and waits to be found under them.
-    let waiting =
-        format!("SELECT count(*) FROM pg_stat_activity WHERE {pid} = ANY(pg_blocking_pids(pid))");
-    while world.number(&waiting) == 0 {
-        tokio::task::yield_now().await;
-    }
+    world.until_waited_for(pid).await;
 
     world.users.keep_words().await.unwrap();
     other.batch_execute("COMMIT").unwrap();

@@ -4,11 +4,9 @@ use alumx_domain::repository::Violation;
 use alumx_domain::user::{ProfileList, ProfilePatch, ProfileUpdateError, Revision, UserRepository};
 use alumx_infrastructure::user::PgUserRepository;
 use diesel::connection::SimpleConnection;
-use diesel::dsl::sql;
-use diesel::sql_types::Integer;
-use diesel::{Connection, PgConnection, RunQueryDsl};
+use diesel::{Connection, PgConnection};
 
-use crate::support::{World, at, list, set, value};
+use crate::support::{World, at, backend_pid, list, set, value};
 
 #[tokio::test]
 async fn patches_of_different_fields_at_once_all_survive() {
@@ -70,9 +68,7 @@ async fn users_who_swap_usernames_at_once_are_told_that_they_are_taken() {
     let world = World::new();
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
     let mut other = PgConnection::establish(world.database.url()).unwrap();
-    let pid: i32 = diesel::select(sql::<Integer>("pg_backend_pid()"))
-        .get_result(&mut other)
-        .unwrap();
+    let pid = backend_pid(&mut other);
     let rename = format!(
         "BEGIN; UPDATE users SET username = 'robert' WHERE id = {}",
         bob.id
@@ -84,11 +80,7 @@ async fn users_who_swap_usernames_at_once_are_told_that_they_are_taken() {
         ..ProfilePatch::default()
     };
     let change = tokio::spawn(async move { users.update(ada.id, patch, None, at(2)).await });
-    let waiting =
-        format!("SELECT count(*) FROM pg_stat_activity WHERE {pid} = ANY(pg_blocking_pids(pid))");
-    while world.number(&waiting) == 0 {
-        tokio::task::yield_now().await;
-    }
+    world.until_waited_for(pid).await;
 
     // Whichever of the two PostgreSQL ends, neither gets the name that the other one keeps.
     let swap = format!("UPDATE users SET username = 'ada' WHERE id = {}", bob.id);

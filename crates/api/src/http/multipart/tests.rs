@@ -5,29 +5,19 @@ use proptest::prelude::*;
 
 use super::*;
 
-type Parts = Vec<(String, String, Vec<u8>)>;
-
 /// The parts of a body that comes in pieces of so many bytes.
 fn read(body: &[u8], piece: usize) -> Result<Parts, MultipartError> {
     let pieces: Vec<Result<Bytes, ()>> = body
         .chunks(piece)
         .map(|piece| Ok(Bytes::copy_from_slice(piece)))
         .collect();
-    let read = async {
-        let body = stream::iter(pieces);
-        let mut multipart = Multipart::new("b", body, Duration::from_secs(9));
-        let mut parts = Vec::new();
-        while let Some(head) = multipart.next_part().await? {
-            let mut bytes = Vec::new();
-            while let Some(chunk) = multipart.chunk().await? {
-                bytes.extend_from_slice(&chunk);
-            }
-            parts.push((head.name, head.file_name, bytes));
-        }
-        Ok(parts)
-    };
+    let multipart = Multipart::new("b", stream::iter(pieces), Duration::from_secs(9));
     let mut runtime = tokio::runtime::Builder::new_current_thread();
-    runtime.enable_time().build().unwrap().block_on(read)
+    runtime
+        .enable_time()
+        .build()
+        .unwrap()
+        .block_on(all_parts(multipart))
 }
 
 fn part(name: &str, file_name: &str, bytes: &[u8]) -> (String, String, Vec<u8>) {

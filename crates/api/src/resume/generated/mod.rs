@@ -119,7 +119,9 @@ pub async fn json(
 
 /// The profile's tag and the version of what makes resumes, for the next one may make another.
 fn resume_etag(resume: &GeneratedResume, viewer: &Caller) -> String {
-    let of_profile = etag(&resume.profile, viewer);
+    let profile = &resume.profile;
+    let with_email = profile.shows_email_to(viewer);
+    let of_profile = etag(profile.id, profile.revision, with_email);
     let version = env!("CARGO_PKG_VERSION");
     format!("{}-{version}\"", of_profile.trim_end_matches('"'))
 }

@@ -152,6 +152,22 @@ fn assert_full((status, problem): &(u16, Value)) {
     );
 }
 
+fn job() -> Value {
+    json!({
+        "title": "Analyst", "employmentType": "FULL_TIME",
+        "description": "Someone who knows what an engine does and what it never will.",
+    })
+}
+
+/// Reads Ada's resume, which is `kept`, and writes what is no file.
+async fn assert_all_else_goes_on(service: &Service, ada: &Sender<'_>, kept: &[u8]) {
+    let read = ada.get(&format!("{}/file", ada.resume_path())).await;
+    assert_eq!(read.bytes().await.unwrap(), kept);
+    assert_eq!(service.get("/readyz").await.status(), 200);
+    let posted = service.post_as(&ada.token, "/job-posts", &job()).await;
+    assert!(posted.is_some());
+}
+
 #[tokio::test]
 async fn a_full_disk_is_a_507_that_leaves_nothing_and_passes() {
     let Some(disk) = Disk::mounted() else { return };
@@ -165,11 +181,7 @@ async fn a_full_disk_is_a_507_that_leaves_nothing_and_passes() {
     let ada = Sender::new(&service, "ada").await;
     let bob = Sender::new(&service, "bob").await;
     let small = pdf(10_000);
-    let job = json!({
-        "title": "Analyst", "employmentType": "FULL_TIME",
-        "description": "Someone who knows what an engine does and what it never will.",
-    });
-    let post = service.post_as(&ada.token, "/job-posts", &job).await;
+    let post = service.post_as(&ada.token, "/job-posts", &job()).await;
     let images = format!("/job-posts/{}/images", post.unwrap()["id"]);
     assert_eq!(ada.resume(&small).await.0, 201);
     let (files, used) = (disk.files(), disk.used());
@@ -192,17 +204,8 @@ async fn a_full_disk_is_a_507_that_leaves_nothing_and_passes() {
             assert_full(&ada.send(Method::POST, &images, PNG).await);
         }
         assert_eq!((disk.files(), disk.used()), filled, "{left}");
-        // All else goes on: reading files, and writing what is none.
-        let kept = ada.get(&format!("{}/file", ada.resume_path())).await;
-        assert_eq!(kept.bytes().await.unwrap(), small);
+        assert_all_else_goes_on(&service, &ada, &small).await;
         assert_eq!(bob.get(&bob.resume_path()).await.status(), 404);
-        assert_eq!(service.get("/readyz").await.status(), 200);
-        assert!(
-            service
-                .post_as(&ada.token, "/job-posts", &job)
-                .await
-                .is_some()
-        );
         fs::remove_file(ballast).unwrap();
     }
 

@@ -13,12 +13,13 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 
 use super::fold::fold;
+use super::lexeme::lexeme;
 use super::search::label;
 use crate::db::prepared::{Statement, Value, Values};
 use found::{EVERYBODY, Tier, found};
 use relevance::relevance;
 use row::Row;
-use words::{Search, escaped, lexeme};
+use words::{Search, escaped};
 
 /// What every order filters by, with words to look for or without.
 fn conditions(filter: &DirectoryFilter, words: Option<String>, values: &mut Values) -> String {

@@ -6,6 +6,7 @@ use super::found::{EVERYBODY, Tier, found};
 use super::words::{Search, swapped};
 use super::{SUMMARY, conditions};
 use crate::db::prepared::{Value, Values};
+use crate::user::lexeme::lexeme_of;
 
 /// How many words of names are taken for what a misspelt word may have meant.
 const MEANINGS: usize = 8;
@@ -117,9 +118,7 @@ fn tiers(
 /// that begin so, and those that differ in two letters that are swapped.
 fn meant(names: &Names, condition: &str) -> String {
     let Names { typed, swapped, .. } = names;
-    let quoted =
-        |word: &str| format!(r"'''' || replace(replace({word}, '\', '\\'), '''', '''''') || ''''");
-    let (of_typed, of_word) = (quoted("typed"), quoted("word"));
+    let (of_typed, of_word) = (lexeme_of("typed"), lexeme_of("word"));
     format!(
         "meanings AS MATERIALIZED (
              SELECT n, term, similarity = max(similarity) OVER (PARTITION BY n) AS is_nearest

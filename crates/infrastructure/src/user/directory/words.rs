@@ -3,6 +3,7 @@
 use alumx_domain::user::SearchText;
 
 use crate::user::fold::{fold, words};
+use crate::user::lexeme::lexeme;
 
 /// The most words of a search that are looked up, the longest first: more make it no sharper.
 const MAX_WORDS: usize = 8;
@@ -52,11 +53,6 @@ pub(super) fn swapped(word: &str) -> String {
         String::from_iter(letters)
     });
     swaps.collect::<Vec<_>>().join(" ")
-}
-
-/// The text as a literal of a tsquery.
-pub(super) fn lexeme(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 
 /// The text as a literal of a LIKE pattern.

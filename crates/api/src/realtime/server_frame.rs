@@ -1,55 +1,16 @@
-//! What is said over a socket, in JSON.
+//! What the server says over a socket, in JSON.
 
 use alumx_application::realtime::{Frame, LiveEvent, Refusal};
-use alumx_domain::conversation::{ConversationId, ConversationState};
+use alumx_domain::conversation::ConversationState;
 use bytestring::ByteString;
-use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::client_frame::ErrorCode;
+use super::conversation_ref::{ConversationKind, ConversationRef};
 use crate::chat::ChatResponse;
 use crate::conversation::MessageResponse;
 use crate::group_chat::{GroupChatResponse, ParticipantResponse, ParticipantRoleName};
-
-/// Which kind of conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum ConversationKind {
-    /// Of two users.
-    Chat,
-    /// Of a group.
-    Group,
-}
-
-/// A conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ConversationRef, example = json!({"kind": "CHAT", "id": 5}))]
-pub struct ConversationRef {
-    kind: ConversationKind,
-    /// The `chatId` or `groupId`.
-    #[schema(minimum = 1)]
-    id: i64,
-}
-
-impl From<ConversationId> for ConversationRef {
-    fn from(id: ConversationId) -> Self {
-        let (kind, id) = match id {
-            ConversationId::Chat(id) => (ConversationKind::Chat, id.raw()),
-            ConversationId::Group(id) => (ConversationKind::Group, id.raw()),
-        };
-        Self { kind, id }
-    }
-}
-
-impl ConversationRef {
-    fn id(self) -> Option<ConversationId> {
-        Some(match self.kind {
-            ConversationKind::Chat => ConversationId::Chat(self.id.try_into().ok()?),
-            ConversationKind::Group => ConversationId::Group(self.id.try_into().ok()?),
-        })
-    }
-}
 
 /// How far a conversation has got, and how far the user has read it.
 #[derive(Serialize, ToSchema)]
@@ -80,18 +41,6 @@ impl From<ConversationState> for ConversationStateResponse {
             last_read_seq: state.position.last_read_seq.get(),
         }
     }
-}
-
-/// What was wrong with a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ErrorCode {
-    /// It is not JSON, has other fields than it should have, or is binary.
-    MalformedFrame,
-    /// There is no frame of this type.
-    UnknownFrame,
-    /// There is no such conversation, or the user is not in it.
-    NotFound,
 }
 
 /// What the server sends.
@@ -322,54 +271,6 @@ impl ServerFrame {
                 conversation,
                 user_id: user.raw(),
             },
-        }
-    }
-}
-
-/// What a client sends.
-#[derive(Deserialize, ToSchema)]
-#[serde(tag = "type", deny_unknown_fields)]
-pub enum ClientFrame {
-    /// Who the client is: the first frame of a socket without an `Authorization` header. Later it
-    /// brings the next access token of the same user, so that the socket outlives the first one.
-    #[serde(rename = "authenticate", rename_all = "camelCase")]
-    Authenticate {
-        /// The access token.
-        access_token: String,
-    },
-    /// The user is writing.
-    #[serde(rename = "typing", rename_all = "camelCase")]
-    Typing {
-        /// Where.
-        conversation: ConversationRef,
-    },
-}
-
-/// What a client sends, checked.
-pub(crate) enum Said {
-    Authenticate(SecretString),
-    Typing(ConversationId),
-}
-
-impl ClientFrame {
-    /// Reads a frame.
-    pub(crate) fn read(text: &str) -> Result<Said, ErrorCode> {
-        #[derive(Deserialize)]
-        struct Typed {
-            r#type: String,
-        }
-        let malformed = |_| ErrorCode::MalformedFrame;
-        let Typed { r#type } = serde_json::from_str(text).map_err(malformed)?;
-        if !matches!(r#type.as_str(), "authenticate" | "typing") {
-            return Err(ErrorCode::UnknownFrame);
-        }
-        match serde_json::from_str(text).map_err(malformed)? {
-            Self::Authenticate { access_token } => Ok(Said::Authenticate(access_token.into())),
-            // What can't be anybody's id is nobody's conversation.
-            Self::Typing { conversation } => conversation
-                .id()
-                .map(Said::Typing)
-                .ok_or(ErrorCode::NotFound),
         }
     }
 }

@@ -1,0 +1,78 @@
+//! Users as their accounts need them.
+
+use alumx_domain::account::{Account, Credentials, PasswordHash, UserId};
+use alumx_domain::clock::Timestamp;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
+
+use crate::db::invalid_value;
+use crate::schema::users;
+
+/// A living user's row. The columns are null in tombstones only, which no query here returns.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(crate) struct AccountRow {
+    id: i64,
+    username: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    role: Option<String>,
+    suspended_at: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+impl AccountRow {
+    pub(crate) fn into_account(self) -> QueryResult<Account> {
+        Ok(Account {
+            id: self.id.try_into().map_err(invalid_value)?,
+            username: parsed(self.username)?,
+            name: parsed(self.name)?,
+            email: parsed(self.email)?,
+            role: parsed(self.role)?,
+            suspended_at: self.suspended_at,
+            created_at: self.created_at,
+        })
+    }
+}
+
+/// A column that is null in tombstones only.
+pub(crate) fn parsed<T>(column: Option<String>) -> QueryResult<T>
+where
+    T: TryFrom<String, Error: std::error::Error + Send + Sync + 'static>,
+{
+    column
+        .ok_or_else(|| invalid_value("a living user's row is empty"))?
+        .try_into()
+        .map_err(invalid_value)
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// In lower case, as the unique indexes of names have it.
+    fn lower(text: Nullable<Text>) -> Nullable<Text>;
+}
+
+/// The row of this user, unless it is a tombstone.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn living(id: UserId) -> _ {
+    let raw: i64 = id.raw();
+    users::table
+        .filter(users::id.eq(raw))
+        .filter(users::deleted_at.is_null())
+}
+
+pub(super) fn find(conn: &mut PgConnection, id: UserId) -> QueryResult<Option<Account>> {
+    let row = living(id)
+        .select(AccountRow::as_select())
+        .first(conn)
+        .optional()?;
+    row.map(AccountRow::into_account).transpose()
+}
+
+pub(super) fn credentials((row, hash): (AccountRow, Option<String>)) -> QueryResult<Credentials> {
+    let password_hash = hash.map(PasswordHash::from_phc);
+    Ok(Credentials {
+        account: row.into_account()?,
+        password_hash,
+    })
+}
