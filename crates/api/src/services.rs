@@ -213,7 +213,7 @@ impl Services {
             body_timeout: options.limits.body_timeout,
             cors: cors.clone(),
             https_only: hardening.https_only,
-            authenticator,
+            authenticator: authenticator.clone(),
             db: db.clone(),
             draining: draining.clone(),
         };
@@ -223,7 +223,7 @@ impl Services {
             users: Data::new(parts.users()),
             job_posts: Data::new(parts.job_posts()),
             audit: Data::new(AuditService::new(parts.stores.audit.clone())),
-            exports: Data::new(parts.exports()),
+            exports: Data::new(parts.exports(authenticator)),
             conversations: Data::new(parts.conversations()),
             chats: Data::new(parts.chats()),
             group_chats: Data::new(parts.group_chats()),
@@ -353,9 +353,9 @@ impl Parts<'_> {
         )
     }
 
-    fn exports(&self) -> Exports {
-        let files = self.files.store.clone();
-        Exports::new(self.stores.exports(files, self.clock.clone()))
+    fn exports(&self, authenticator: Arc<Authenticator>) -> Exports {
+        let (files, clock) = (self.files.store.clone(), self.clock.clone());
+        Exports::new(self.stores.exports(files, authenticator, clock))
     }
 
     fn conversations(&self) -> ConversationService {
