@@ -9,6 +9,9 @@ mod live;
 mod questions;
 mod route;
 mod socket;
+mod teller;
+#[cfg(test)]
+mod tests;
 
 pub use asyncapi::document;
 pub use close::CloseCode;
