@@ -153,6 +153,141 @@ async fn conversations_are_in_it_with_all_messages_through_many_pages() {
 }
 
 #[tokio::test]
+async fn conversations_tell_how_far_they_were_read_since_when_and_of_own_messages_the_client_s_id()
+{
+    let app = App::start();
+    let (ada, bob) = (
+        app.user("Ada", "ALUMNI").await,
+        app.user("Bob", "ALUMNI").await,
+    );
+    let with_bob = json!({"userId": bob.id});
+    let opened = ada.send_json(Method::POST, "/chats", &with_bob).await;
+    let chat = format!("/chats/{}", opened.body["id"]);
+    let group = json!({"name": "Class of 1840", "participantIds": [bob.id]});
+    let made = ada.send_json(Method::POST, "/group-chats", &group).await;
+    let group = format!("/group-chats/{}", made.body["id"]);
+    let id = |n: u8| format!("0192f0c1-6a7e-7c1c-9f55-0d6b1f0f6b{n:02}");
+    for conversation in [&chat, &group] {
+        for (user, n) in [(&ada, 1), (&bob, 2), (&bob, 3)] {
+            let message = json!({"content": "Hi", "clientMessageId": id(n)});
+            let path = format!("{conversation}/messages");
+            let sent = user.send_json(Method::POST, &path, &message).await;
+            assert_eq!(sent.status, 201, "{:?}", sent.body);
+        }
+        let read = format!("{conversation}/read");
+        let read = ada.send_json(Method::PUT, &read, &json!({"seq": 2})).await;
+        assert_eq!(read.status, 200);
+    }
+
+    let files = export(&ada).await;
+
+    let conversations = files.iter().filter(|(name, _)| name.starts_with("conv"));
+    let conversations: Vec<_> = conversations.map(|(_, file)| file).collect();
+    assert_eq!(conversations.len(), 2);
+    for conversation in conversations {
+        assert_eq!(conversation["lastReadSeq"], 2);
+        assert_eq!(conversation["joinedAt"], conversation["createdAt"]);
+        let messages = &conversation["messages"];
+        assert_eq!(messages[0]["clientMessageId"], id(1));
+        assert_eq!(messages.as_array().map(Vec::len), Some(3));
+        for others in [&messages[1], &messages[2]] {
+            assert_eq!(others.get("clientMessageId"), None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_an_admin_did_to_others_is_in_the_admin_s() {
+    let app = App::start();
+    let (admin, ada) = (app.admin().await, app.user("Ada", "ALUMNI").await);
+    admin.send(Method::PUT, &ada.path("/suspension")).await;
+
+    let files = export(&admin).await;
+
+    let suspended = &files["audit-log.json"][0];
+    assert_eq!(suspended["event"], "SUSPENDED");
+    assert_eq!(suspended["targetId"], ada.id);
+    assert_eq!(suspended["ipAddress"], "127.0.0.1");
+    let events = files["audit-log.json"].as_array().map(Vec::len);
+    assert_eq!(events, Some(3), "{}", files["audit-log.json"]);
+}
+
+/// What is left of the archive once `ends` has ended, after its first bytes, what lets it go on.
+async fn broken_off(app: &App, user: &User<'_>, ends: impl AsyncFnOnce()) {
+    // More than fits between the service and a client that doesn't read.
+    const MUCH: u64 = 256 << 20;
+    let uploaded = upload(user, "resume.pdf", &pdf(1000)).await;
+    assert_eq!(uploaded.status, 201);
+    let folder = or_panic(std::fs::read_dir(app.files.path().join("resumes")));
+    for file in folder {
+        let file = std::fs::OpenOptions::new()
+            .write(true)
+            .open(or_panic(file).path());
+        or_panic(or_panic(file).set_len(MUCH));
+    }
+    let sent = user.request(Method::GET, "/me/export").send().await;
+    let mut response = or_panic(sent);
+    assert_eq!(response.status(), 200);
+    assert!(or_panic(response.chunk().await).is_some());
+
+    ends().await;
+
+    let mut read = 0;
+    let broken = loop {
+        match response.chunk().await {
+            Ok(Some(bytes)) => read += bytes.len() as u64,
+            Ok(None) => break false,
+            Err(_) => break true,
+        }
+    };
+    assert!(broken && read < MUCH / 2, "{read}");
+}
+
+#[tokio::test]
+async fn an_export_is_broken_off_when_its_caller_signs_out_is_suspended_or_deleted() {
+    let app = App::start();
+    let (admin, ada) = (app.admin().await, app.someone().await);
+    let (bob, cyd) = (app.someone().await, app.someone().await);
+
+    broken_off(&app, &ada, async || {
+        assert_eq!(ada.send(Method::POST, "/auth/logout").await.status, 204);
+    })
+    .await;
+    broken_off(&app, &bob, async || {
+        let suspended = admin.send(Method::PUT, &bob.path("/suspension")).await;
+        assert_eq!(suspended.status, 204);
+    })
+    .await;
+    broken_off(&app, &cyd, async || {
+        let password = json!({"password": PASSWORD});
+        let deleted = cyd.send_json(Method::DELETE, "/me", &password).await;
+        assert_eq!(deleted.status, 204);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_export_is_broken_off_when_the_session_ends_on_another_instance() {
+    let app = App::start();
+    let other = app.another();
+    let ada = app.someone().await;
+    let there = User {
+        app: &other,
+        id: ada.id,
+        username: ada.username.clone(),
+        access_token: ada.access_token.clone(),
+        refresh_token: ada.refresh_token.clone(),
+    };
+
+    broken_off(&app, &ada, async || {
+        assert_eq!(there.send(Method::POST, "/auth/logout").await.status, 204);
+        // This instance isn't told here, and looks by itself.
+        app.clock.advance(chrono::TimeDelta::seconds(31));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn where_an_admin_was_is_not_in_it() {
     let app = App::start();
     let (admin, ada) = (app.admin().await, app.user("Ada", "ALUMNI").await);

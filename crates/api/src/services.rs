@@ -101,14 +101,20 @@ impl Services {
         let of_accounts = parts.account_ports(hasher, tokens, authenticator.clone());
         let guards = Guards::new(&options.hardening, clock.clone());
         let (routes, document) = documents()?;
-        let gate = guards.gate(routes, &metrics, authenticator, db.freshness(), options);
+        let gate = guards.gate(
+            routes,
+            &metrics,
+            authenticator.clone(),
+            db.freshness(),
+            options,
+        );
         Ok(Self {
             accounts: Data::new(AccountService::new(of_accounts, options.lifetimes)),
             generated_resumes: Data::new(parts.generated_resumes()),
             users: Data::new(parts.users()),
             job_posts: Data::new(parts.job_posts()),
             audit: Data::new(AuditService::new(parts.stores.audit.clone())),
-            exports: Data::new(parts.exports()),
+            exports: Data::new(parts.exports(authenticator)),
             conversations: Data::new(parts.conversations()),
             chats: Data::new(parts.chats()),
             group_chats: Data::new(parts.group_chats()),

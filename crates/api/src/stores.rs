@@ -55,6 +55,7 @@ impl Stores {
     pub(crate) fn exports(
         &self,
         files: Arc<dyn FileStore>,
+        authenticator: Arc<Authenticator>,
         clock: Arc<dyn Clock>,
     ) -> ExportService {
         ExportService::new(ExportPorts {
@@ -68,6 +69,7 @@ impl Stores {
             resumes: self.resumes.clone(),
             posts: Arc::new(PgJobPostRepository(self.primary.clone())),
             files,
+            authenticator,
             clock,
         })
     }

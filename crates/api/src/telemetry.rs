@@ -97,7 +97,8 @@ pub fn request_span(id: &str, headers: &HeaderMap, from_proxy: bool) -> Span {
     span
 }
 
-/// Notes how the request was answered. Never its path, which may hold what somebody searched for.
+/// Notes how the request was answered, with which it ends in its trace: what it caused goes on in
+/// its span for longer, such as the telling of it. Never its path, which may hold what somebody searched for.
 pub fn answered(span: &Span, method: &Method, route: Option<&str>, status: StatusCode) {
     if !ON.load(Ordering::Relaxed) {
         return;
@@ -112,6 +113,7 @@ pub fn answered(span: &Span, method: &Method, route: Option<&str>, status: Statu
     if status.is_server_error() {
         span.set_status(Status::error(""));
     }
+    span.context().span().end();
 }
 
 struct Headers<'a>(&'a HeaderMap);

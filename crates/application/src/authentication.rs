@@ -84,15 +84,19 @@ impl Authenticator {
             .tokens
             .verify_access(token, now)
             .ok_or(AuthenticationError::InvalidToken)?;
-        let known = self.known.get(&claims.session);
-        let caller = match known.filter(|known| self.is_fresh(claims.session, known, now)) {
-            Some(known) => known.caller,
-            None => self.look_up(claims.session, now).await?,
-        };
-        caller
+        self.caller_of(claims.session, now)
+            .await?
             .filter(|caller| caller.user == claims.user)
             .map(|caller| (caller, claims.expires_at))
             .ok_or(AuthenticationError::InvalidToken)
+    }
+
+    /// Whether what `caller` began may go on: the session is still open, even if the token that
+    /// began it has expired meanwhile.
+    pub async fn still_counts(&self, caller: Caller) -> Result<bool, RepositoryError> {
+        let now = self.clock.now();
+        let found = self.caller_of(caller.session, now).await?;
+        Ok(found.is_some_and(|found| found.user == caller.user))
     }
 
     /// Looks at this session again at its next request.
@@ -103,6 +107,18 @@ impl Authenticator {
     /// Looks at all sessions of this user again at their next requests.
     pub fn forget_user(&self, user: UserId) {
         self.changed_users.insert(user, self.next_change());
+    }
+
+    async fn caller_of(
+        &self,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<Caller>, RepositoryError> {
+        let known = self.known.get(&session);
+        match known.filter(|known| self.is_fresh(session, known, now)) {
+            Some(known) => Ok(known.caller),
+            None => self.look_up(session, now).await,
+        }
     }
 
     async fn look_up(
@@ -235,6 +251,22 @@ mod tests {
         assert_eq!(authenticator.authenticate("good").await.unwrap(), demoted);
         authenticator.forget_session(caller().session);
         assert!(refused(&authenticator.authenticate("good").await));
+    }
+
+    #[tokio::test]
+    async fn what_was_begun_goes_on_until_the_session_ends_and_not_the_token() {
+        let demoted = Caller {
+            role: Role::Student,
+            ..caller()
+        };
+        let (authenticator, clock) = authenticator(vec![Some(caller()), Some(demoted), None]);
+
+        assert!(authenticator.still_counts(caller()).await.unwrap());
+        assert!(authenticator.still_counts(caller()).await.unwrap());
+        clock.advance(TimeDelta::hours(1));
+        assert!(authenticator.still_counts(caller()).await.unwrap());
+        authenticator.forget_session(caller().session);
+        assert!(!authenticator.still_counts(caller()).await.unwrap());
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! All that the service holds of a user, read out page by page for the user.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use alumx_domain::account::{
@@ -7,7 +8,7 @@ use alumx_domain::account::{
 };
 use alumx_domain::audit::{AuditEntry, AuditFilter, AuditKey, AuditRepository};
 use alumx_domain::chat::{Chat, ChatRepository};
-use alumx_domain::clock::Clock;
+use alumx_domain::clock::{Clock, Timestamp};
 use alumx_domain::conversation::{
     ConversationId, ConversationRepository, Message, MessagesFrom, Seq,
 };
@@ -21,6 +22,7 @@ use alumx_domain::repository::RepositoryError;
 use alumx_domain::resume::{Resume, ResumeRepository};
 use alumx_domain::user::{Profile, UserRepository};
 
+use crate::authentication::Authenticator;
 use crate::ports::{FileStore, FileStoreError, FileStream};
 
 /// Why something couldn't be read out.
@@ -29,6 +31,9 @@ pub enum ExportError {
     /// The caller's account was deleted a moment ago.
     #[error("the account is deleted")]
     CallerGone,
+    /// The caller has signed out, was suspended or deleted the account since the export began.
+    #[error("the session has ended")]
+    SessionEnded,
     /// The store failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -50,6 +55,7 @@ pub struct ExportPorts {
     pub groups: Arc<dyn GroupChatRepository>,
     pub audit: Arc<dyn AuditRepository>,
     pub files: Arc<dyn FileStore>,
+    pub authenticator: Arc<Authenticator>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -59,7 +65,12 @@ pub enum Conversation {
     /// With one other user.
     Chat(Box<Chat>),
     /// In a group.
-    Group(Box<GroupChat>),
+    Group {
+        /// Which.
+        group: Box<GroupChat>,
+        /// Since when the caller is in it.
+        joined_at: Timestamp,
+    },
 }
 
 /// Reads out what the service holds of the caller: each list in pages of 100, by the key of the
@@ -77,6 +88,15 @@ impl ExportService {
     /// A service over these ports.
     pub fn new(ports: ExportPorts) -> Self {
         Self(ports)
+    }
+
+    /// Whether an export may go on: to be asked before each part of it. While the database is away,
+    /// it may.
+    pub async fn check(&self, caller: Caller) -> Result<(), ExportError> {
+        match self.0.authenticator.still_counts(caller).await {
+            Ok(false) => Err(ExportError::SessionEnded),
+            Ok(true) | Err(_) => Ok(()),
+        }
     }
 
     /// The caller's account.
@@ -145,7 +165,8 @@ impl ExportService {
         Ok(self.0.posts.list_likes_by(caller.user, after(key)).await?)
     }
 
-    /// What the audit log says about the caller's account, newest first.
+    /// What the audit log says about the caller's account and of what the caller did, newest first:
+    /// of both the first, and what is in both once.
     pub async fn audit_log(
         &self,
         caller: Caller,
@@ -155,7 +176,13 @@ impl ExportService {
             target: Some(caller.user),
             ..AuditFilter::default()
         };
-        Ok(self.0.audit.list(&about, after(key)).await?)
+        let done = AuditFilter {
+            actor: Some(caller.user),
+            ..AuditFilter::default()
+        };
+        let about = self.0.audit.list(&about, after(key)).await?;
+        let done = self.0.audit.list(&done, after(key)).await?;
+        Ok(first_of_both(about, done))
     }
 
     /// Which conversations the caller is in: all of them at once, for one that is written in
@@ -178,7 +205,11 @@ impl ExportService {
             }
             ConversationId::Group(id) => {
                 let group = self.0.groups.find(id, caller.user).await?;
-                group.map(|group| Conversation::Group(Box::new(group)))
+                let place = self.0.groups.find_participant(id, caller.user).await?;
+                group.zip(place).map(|(group, place)| Conversation::Group {
+                    group: Box::new(group),
+                    joined_at: place.joined_at,
+                })
             }
         })
     }
@@ -205,96 +236,21 @@ impl ExportService {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use alumx_domain::account::{MockAccountRepository, MockSessionRepository};
-    use alumx_domain::audit::MockAuditRepository;
-    use alumx_domain::chat::MockChatRepository;
-    use alumx_domain::conversation::MockConversationRepository;
-    use alumx_domain::group_chat::MockGroupChatRepository;
-    use alumx_domain::job_post::MockJobPostRepository;
-    use alumx_domain::resume::MockResumeRepository;
-    use alumx_domain::user::MockUserRepository;
-
-    use super::*;
-    use crate::ports::MockFileStore;
-    use crate::testing::{caller, chat_id, clock};
-
-    /// A service whose ports are not asked unless a test expects it.
-    fn service(
-        accounts: MockAccountRepository,
-        conversations: MockConversationRepository,
-        audit: MockAuditRepository,
-    ) -> ExportService {
-        ExportService::new(ExportPorts {
-            accounts: Arc::new(accounts),
-            sessions: Arc::new(MockSessionRepository::new()),
-            users: Arc::new(MockUserRepository::new()),
-            resumes: Arc::new(MockResumeRepository::new()),
-            posts: Arc::new(MockJobPostRepository::new()),
-            conversations: Arc::new(conversations),
-            chats: Arc::new(MockChatRepository::new()),
-            groups: Arc::new(MockGroupChatRepository::new()),
-            audit: Arc::new(audit),
-            files: Arc::new(MockFileStore::new()),
-            clock: Arc::new(clock()),
-        })
-    }
-
-    #[tokio::test]
-    async fn who_has_gone_gets_nothing() {
-        let mut accounts = MockAccountRepository::new();
-        accounts.expect_find().returning(|_| Ok(None));
-        let service = service(
-            accounts,
-            MockConversationRepository::new(),
-            MockAuditRepository::new(),
-        );
-
-        let account = service.account(caller(1)).await;
-
-        assert!(matches!(account, Err(ExportError::CallerGone)));
-    }
-
-    #[tokio::test]
-    async fn a_conversation_that_was_left_meanwhile_has_no_messages() {
-        let mut conversations = MockConversationRepository::new();
-        conversations
-            .expect_list_messages()
-            .returning(|_, _, _, _, _| Ok(None));
-        let service = service(
-            MockAccountRepository::new(),
-            conversations,
-            MockAuditRepository::new(),
-        );
-
-        let id = ConversationId::Chat(chat_id());
-        let messages = service.messages(caller(1), id, None).await.unwrap();
-
-        assert_eq!((messages.items, messages.next), (Vec::new(), None));
-    }
-
-    #[tokio::test]
-    async fn of_the_audit_log_only_what_is_about_the_caller_is_read() {
-        let mut audit = MockAuditRepository::new();
-        audit
-            .expect_list()
-            .withf(|filter, page| {
-                filter.target == Some(caller(1).user) && page.limit == PageSize::LARGEST
-            })
-            .times(1)
-            .returning(|_, _| {
-                Ok(Page {
-                    items: Vec::new(),
-                    next: None,
-                })
-            });
-        let service = service(
-            MockAccountRepository::new(),
-            MockConversationRepository::new(),
-            audit,
-        );
-
-        assert!(service.audit_log(caller(1), None).await.is_ok());
-    }
+/// The page of two lists in one, whose pages these are.
+fn first_of_both(
+    one: Page<AuditEntry, AuditKey>,
+    other: Page<AuditEntry, AuditKey>,
+) -> Page<AuditEntry, AuditKey> {
+    let limit = PageSize::LARGEST.get();
+    let more = one.next.or(other.next).is_some();
+    let mut items = [one.items, other.items].concat();
+    items.sort_by_key(|entry| Reverse((entry.occasion.at, entry.id.raw())));
+    items.dedup_by_key(|entry| entry.id);
+    let more = more || items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more).map(AuditEntry::key);
+    Page { items, next }
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,6 +118,40 @@ async fn what_was_not_done_is_not_written() {
 }
 
 #[tokio::test]
+async fn what_changes_nothing_is_written_once() {
+    let world = World::new();
+    let ada = world.member("ada").await;
+    let (admin, session) = (world.admin("root").await, world.sign_in(&ada, 1).await);
+    let (id, own, by_admin) = (ada.id, from(ada.id, 5), from(admin.id, 6));
+
+    for _ in 0..2 {
+        let role = world.accounts.set_role(id, Role::Professor, &by_admin);
+        role.await.unwrap();
+        world.sessions.end(id, session, &own).await.unwrap();
+        world.sessions.end_others(id, session, &own).await.unwrap();
+    }
+    for reason in [None, None, Some("spam"), Some("spam"), None] {
+        let reason = reason.map(value);
+        world.accounts.suspend(id, reason, &by_admin).await.unwrap();
+    }
+    for _ in 0..2 {
+        world.accounts.lift_suspension(id, &by_admin).await.unwrap();
+    }
+
+    let expected = [
+        AccountCreated,
+        SignedIn,
+        SessionEnded,
+        RoleChanged,
+        Suspended,
+        Suspended,
+        Suspended,
+        SuspensionLifted,
+    ];
+    assert_eq!(world.events(id).await, expected);
+}
+
+#[tokio::test]
 async fn a_stolen_refresh_token_is_written_with_whose_it_was() {
     let world = World::new();
     let ada = world.member("ada").await;

@@ -314,7 +314,8 @@ fn people_of_one_name_get_usernames_of_their_own() {
 fn what_goes_out_is_no_formula_and_comes_in_again() {
     let school = School::new();
     let list = "name,email,role,company,skills\n\
-        =1+1,ada@example.org,STUDENT,@home,a\\;b;-c\n";
+        =1+1,ada@example.org,STUDENT,@home,a\\;b;-c\n\
+        ''=x,bob@example.org,STUDENT,''@home,''-c\n";
     school.import(list);
     let out = |format| {
         let mut out = Vec::new();
@@ -325,6 +326,10 @@ fn what_goes_out_is_no_formula_and_comes_in_again() {
     let csv = out(ExportFormat::Csv);
     let json = out(ExportFormat::JsonLines);
 
+    // The file had a guard of its own before each.
+    assert!(json.contains(r#""name":"'=x""#), "{json}");
+    let guarded = csv.lines().nth(2).unwrap();
+    assert!(guarded.starts_with("''=x,bob@example.org,"), "{guarded}");
     let row = csv.lines().nth(1).unwrap();
     assert!(row.starts_with("'=1+1,ada@example.org,"), "{row}");
     assert!(
@@ -340,5 +345,5 @@ fn what_goes_out_is_no_formula_and_comes_in_again() {
         ..school.plan()
     };
     let (again, refused) = school.import_as(&plan, &csv).unwrap();
-    assert_eq!((again.unchanged, refused), (1, Vec::new()));
+    assert_eq!((again.unchanged, refused), (2, Vec::new()));
 }

@@ -7,7 +7,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
+use alumx_application::export::{ExportError, ExportService};
 use alumx_application::ports::FileStream;
+use alumx_domain::account::Caller;
 use alumx_domain::page::Page;
 use futures_util::TryStreamExt as _;
 use serde::Serialize;
@@ -32,7 +34,7 @@ pub(super) enum Stopped {
     ClientGone,
     /// What was to be written couldn't be read.
     #[error(transparent)]
-    Read(#[from] alumx_application::export::ExportError),
+    Read(#[from] ExportError),
     /// A stored file couldn't be read.
     #[error(transparent)]
     File(#[from] alumx_application::ports::FileStoreError),
@@ -63,16 +65,20 @@ impl Write for Written {
 }
 
 /// An archive on its way.
-pub(super) struct Archive {
+pub(super) struct Archive<'a> {
+    service: &'a ExportService,
+    caller: Caller,
     zip: ZipWriter<StreamWriter<Written>>,
     written: Written,
     sender: Sender<Piece>,
 }
 
-impl Archive {
-    pub fn new(sender: Sender<Piece>) -> Self {
+impl<'a> Archive<'a> {
+    pub fn new(service: &'a ExportService, caller: Caller, sender: Sender<Piece>) -> Self {
         let written = Written::default();
         Self {
+            service,
+            caller,
             zip: ZipWriter::new_stream(written.clone()),
             written,
             sender,
@@ -135,10 +141,12 @@ impl Archive {
 
     /// Writes the end of the archive.
     pub async fn finish(self) -> Result<(), Stopped> {
+        self.service.check(self.caller).await?;
         let Self {
             zip,
             written,
             sender,
+            ..
         } = self;
         zip.finish()?;
         send(&written, &sender).await
@@ -183,7 +191,9 @@ impl Archive {
         Ok(self.zip.write_all(end)?)
     }
 
+    /// Goes on to the next part, unless the caller isn't signed in any more.
     async fn send(&mut self) -> Result<(), Stopped> {
+        self.service.check(self.caller).await?;
         send(&self.written, &self.sender).await
     }
 }

@@ -1,6 +1,7 @@
 //! JSON that is in exports alone.
 
 use alumx_application::export::Conversation;
+use alumx_domain::account::UserId;
 use alumx_domain::conversation::{Message, MessageBody, MessageId};
 use alumx_domain::job_post::{JobPostId, OwnLike};
 use chrono::{DateTime, Utc};
@@ -53,6 +54,8 @@ pub(super) enum Heading {
     Chat {
         id: i64,
         other_user: UserRefResponse,
+        last_read_seq: i64,
+        joined_at: DateTime<Utc>,
         created_at: DateTime<Utc>,
     },
     Group {
@@ -60,6 +63,8 @@ pub(super) enum Heading {
         name: String,
         owner: UserRefResponse,
         my_role: String,
+        last_read_seq: i64,
+        joined_at: DateTime<Utc>,
         created_at: DateTime<Utc>,
     },
 }
@@ -70,13 +75,18 @@ impl From<Conversation> for Heading {
             Conversation::Chat(chat) => Self::Chat {
                 id: chat.id.raw(),
                 other_user: chat.other_user.into(),
+                last_read_seq: chat.position.last_read_seq.get(),
+                // In a chat are both from its beginning.
+                joined_at: chat.created_at,
                 created_at: chat.created_at,
             },
-            Conversation::Group(group) => Self::Group {
+            Conversation::Group { group, joined_at } => Self::Group {
                 id: group.id.raw(),
                 name: group.name.into(),
                 owner: group.owner.into(),
                 my_role: group.viewer_role.to_string(),
+                last_read_seq: group.position.last_read_seq.get(),
+                joined_at,
                 created_at: group.created_at,
             },
         }
@@ -91,12 +101,18 @@ pub(super) struct MessageResponse {
     seq: i64,
     sender: UserRefResponse,
     content: Option<String>,
+    /// Of the user's own messages, where the client gave one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_message_id: Option<String>,
     created_at: DateTime<Utc>,
     deleted_at: Option<DateTime<Utc>>,
 }
 
-impl From<Message> for MessageResponse {
-    fn from(message: Message) -> Self {
+impl MessageResponse {
+    /// The message as it is in the export of this user.
+    pub(super) fn new(message: Message, user: UserId) -> Self {
+        let own = message.client_message_id;
+        let own = own.filter(|_| message.sender.id == user);
         let (content, deleted_at) = match message.body {
             MessageBody::Text(text) => (Some(text.into()), None),
             MessageBody::Deleted { at } => (None, Some(at)),
@@ -106,6 +122,7 @@ impl From<Message> for MessageResponse {
             seq: message.seq.get(),
             sender: message.sender.into(),
             content,
+            client_message_id: own.map(|id| id.0.to_string()),
             created_at: message.created_at,
             deleted_at,
         }

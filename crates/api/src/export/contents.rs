@@ -24,7 +24,7 @@ pub(super) async fn write(
     links: &Links,
     sender: Sender<Piece>,
 ) -> Result<(), Stopped> {
-    let mut archive = Archive::new(sender);
+    let mut archive = Archive::new(service, caller, sender);
     let account = AccountResponse::from(account);
     archive.value("account.json", &account).await?;
     let profile = service.profile(caller).await?;
@@ -43,7 +43,7 @@ async fn lists(
     service: &ExportService,
     caller: Caller,
     links: &Links,
-    archive: &mut Archive,
+    archive: &mut Archive<'_>,
 ) -> Result<(), Stopped> {
     archive
         .list("sessions.json", async |key| {
@@ -79,7 +79,7 @@ async fn lists(
 async fn resume(
     service: &ExportService,
     caller: Caller,
-    archive: &mut Archive,
+    archive: &mut Archive<'_>,
 ) -> Result<(), Stopped> {
     let Some(resume) = service.resume(caller).await? else {
         return Ok(());
@@ -98,7 +98,7 @@ async fn resume(
 async fn images(
     service: &ExportService,
     caller: Caller,
-    archive: &mut Archive,
+    archive: &mut Archive<'_>,
 ) -> Result<(), Stopped> {
     let mut after = None;
     loop {
@@ -121,7 +121,7 @@ async fn conversation(
     service: &ExportService,
     caller: Caller,
     id: ConversationId,
-    archive: &mut Archive,
+    archive: &mut Archive<'_>,
 ) -> Result<(), Stopped> {
     let Some(conversation) = service.conversation(caller, id).await? else {
         // Left, or gone, since the export began.
@@ -129,13 +129,13 @@ async fn conversation(
     };
     let name = match &conversation {
         Conversation::Chat(chat) => format!("conversations/chat-{}.json", chat.id),
-        Conversation::Group(group) => format!("conversations/group-{}.json", group.id),
+        Conversation::Group { group, .. } => format!("conversations/group-{}.json", group.id),
     };
     let heading = Heading::from(conversation);
     archive
         .headed_list(&name, &heading, "messages", async |key| {
             let page = service.messages(caller, id, key).await;
-            mapped(page, MessageResponse::from)
+            mapped(page, |message| MessageResponse::new(message, caller.user))
         })
         .await
 }

@@ -83,9 +83,14 @@ impl Exports {
 /// All that the service holds of the caller
 ///
 /// A ZIP with `account.json`, `profile.json`, `sessions.json`, `job-posts.json`, `comments.json`,
-/// `likes.json`, `audit-log.json`; the uploaded resume (`resume.json` and `resume.pdf` or
+/// `likes.json`, `audit-log.json` (what was done to the account, and what the caller did); the uploaded resume (`resume.json` and `resume.pdf` or
 /// `resume.docx`); the images uploaded to the caller's posts, in `images`; and for each
-/// conversation that the caller is in a file in `conversations` with all its messages.
+/// conversation that the caller is in a file in `conversations`: since when (`joinedAt`) and how far
+/// the caller has read it (`lastReadSeq`), and all its messages, the caller's own with their
+/// `clientMessageId`. Of what others did neither an address nor a request is told.
+///
+/// The archive is sent while it is written. When the caller signs out, is suspended or deletes the
+/// account meanwhile, it is broken off: an archive without its end is not one.
 #[utoipa::path(
     operation_id = "exportOwnData",
     tag = "accounts",
@@ -134,7 +139,7 @@ impl From<ExportError> for Problem {
         match error {
             ExportError::Repository(error) => error.into(),
             ExportError::File(error) => error.into(),
-            ExportError::CallerGone => {
+            ExportError::CallerGone | ExportError::SessionEnded => {
                 Self::new(ProblemCode::Unauthenticated).detail(error.to_string())
             }
         }

@@ -1,6 +1,5 @@
-//! The thread that tells clients what happens: the hub's hands.
+//! The handle to what tells clients what happens.
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,9 +8,7 @@ use std::time::Duration;
 
 use alumx_application::authentication::Authenticator;
 use alumx_application::ports::Realtime;
-use alumx_application::realtime::{
-    Answer, CloseReason, Effect, EventBus, Frame, Hub, HubLimits, Received, Signal, SocketId,
-};
+use alumx_application::realtime::{EventBus, Hub, HubLimits, SocketId};
 use alumx_domain::account::{Caller, SessionId, UserId};
 use alumx_domain::chat::ChatRepository;
 use alumx_domain::clock::Clock;
@@ -20,25 +17,19 @@ use alumx_domain::group_chat::GroupChatRepository;
 use bytestring::ByteString;
 use tokio::runtime;
 use tokio::sync::mpsc::{self, Receiver, Sender, error::TrySendError};
-use tokio::time::Instant;
+use tracing::Span;
 
 use super::bell::Bell;
 use super::questions::Sources;
-use super::{CloseCode, ServerFrame};
+use super::teller::{Caused, Input, Outlet, Teller};
 use crate::http::{Problem, ProblemCode};
 use crate::metrics::LiveMetrics;
 
 /// What may wait for the hub.
 const WAITING: usize = 16_384;
 
-/// What is taken at once.
-const AT_ONCE: usize = 256;
-
 /// Frames that may wait for one socket.
 const QUEUE: usize = 256;
-
-/// All clients are told to look by themselves at most once in this time.
-const LOST_EVERY: Duration = Duration::from_secs(1);
 
 /// What live telling needs.
 pub struct LivePorts {
@@ -85,30 +76,10 @@ impl Default for LiveOptions {
     }
 }
 
-/// What reaches the hub.
-enum Input {
-    Happened(ConversationEvent),
-    SessionEnded(SessionId),
-    AccountChanged(UserId),
-    Connect(SocketId, Caller, Outlet),
-    Disconnect(SocketId),
-    Typing(SocketId, ConversationId),
-    Answered(Answer),
-    Received(Received),
-    Stop,
-}
-
-/// Where a socket is told.
-struct Outlet {
-    /// Frames as they are sent: those for many share their bytes.
-    queue: Sender<ByteString>,
-    bell: Arc<Bell>,
-}
-
 /// A handle to what tells clients live; it ends when the last handle is dropped.
 #[derive(Clone)]
 pub struct Live {
-    inputs: Sender<Input>,
+    inputs: Sender<Caused>,
     /// Whether something happened that could not be put before the hub.
     lost: Arc<AtomicBool>,
     sockets: Arc<AtomicU64>,
@@ -131,7 +102,7 @@ impl Live {
             hub: Hub::new(HubLimits {
                 sockets_per_user: options.sockets_per_user,
             }),
-            outlets: HashMap::new(),
+            outlets: std::collections::HashMap::new(),
             sources,
             bus: ports.bus,
             authenticator: ports.authenticator.clone(),
@@ -163,7 +134,7 @@ impl Live {
 
     /// Closes all sockets, also those that come later: the service stops.
     pub async fn stop(&self) {
-        self.inputs.send(Input::Stop).await.ok();
+        self.inputs.send((Span::current(), Input::Stop)).await.ok();
     }
 
     /// Whether clients are told at all.
@@ -186,24 +157,23 @@ impl Live {
         let id = SocketId(self.sockets.fetch_add(1, Ordering::Relaxed));
         let (queue, frames) = mpsc::channel(QUEUE);
         let outlet = Outlet { queue, bell };
-        self.inputs
-            .send(Input::Connect(id, caller, outlet))
-            .await
-            .ok();
+        let connect = Input::Connect(id, caller, outlet);
+        self.inputs.send((Span::current(), connect)).await.ok();
         (id, frames)
     }
 
     pub(super) async fn disconnect(&self, socket: SocketId) {
-        self.inputs.send(Input::Disconnect(socket)).await.ok();
+        let disconnect = Input::Disconnect(socket);
+        self.inputs.send((Span::current(), disconnect)).await.ok();
     }
 
     pub(super) async fn typing(&self, socket: SocketId, conversation: ConversationId) {
         let typing = Input::Typing(socket, conversation);
-        self.inputs.send(typing).await.ok();
+        self.inputs.send((Span::current(), typing)).await.ok();
     }
 
     fn put(&self, input: Input) {
-        if let Err(TrySendError::Full(_)) = self.inputs.try_send(input) {
+        if let Err(TrySendError::Full(_)) = self.inputs.try_send((Span::current(), input)) {
             self.lost.store(true, Ordering::Release);
         }
     }
@@ -220,179 +190,5 @@ impl Realtime for Live {
 
     fn account_changed(&self, user: UserId) {
         self.put(Input::AccountChanged(user));
-    }
-}
-
-struct Teller {
-    hub: Hub,
-    outlets: HashMap<SocketId, Outlet>,
-    sources: Sources,
-    bus: Arc<dyn EventBus>,
-    authenticator: Arc<Authenticator>,
-    clock: Arc<dyn Clock>,
-    answers: mpsc::WeakSender<Input>,
-    lost: Arc<AtomicBool>,
-    /// When all clients are to be told that something may be missing, and when they last were.
-    tell_lost_at: Option<Instant>,
-    told_lost_at: Option<Instant>,
-    stopping: bool,
-    metrics: LiveMetrics,
-}
-
-impl Teller {
-    async fn run(mut self, mut inputs: Receiver<Input>) {
-        let bus = self.bus.clone();
-        let mut batch = Vec::with_capacity(AT_ONCE);
-        loop {
-            let due = self.tell_lost_at;
-            tokio::select! {
-                taken = inputs.recv_many(&mut batch, AT_ONCE) => if taken == 0 {
-                    return;
-                },
-                received = bus.receive() => batch.push(Input::Received(received)),
-                () = sleep_until(due) => self.tell_lost(),
-            }
-            for input in batch.drain(..) {
-                self.take(input);
-                self.act();
-            }
-            if self.lost.swap(false, Ordering::AcqRel) {
-                tracing::warn!("too much happens to be told live: clients look by themselves");
-                self.bus.send(Signal::Lost);
-                self.lose();
-            }
-            self.act();
-        }
-    }
-
-    fn take(&mut self, input: Input) {
-        match input {
-            Input::Happened(event) => self.hub.happened(event),
-            Input::SessionEnded(session) => self.hub.session_ended(session),
-            Input::AccountChanged(user) => self.hub.account_changed(user),
-            Input::Connect(_, _, outlet) if self.stopping => {
-                outlet.bell.close(CloseCode::GoingAway);
-            }
-            Input::Connect(socket, caller, outlet) => {
-                self.outlets.insert(socket, outlet);
-                self.hub.connect(socket, caller.user, caller.session);
-            }
-            Input::Disconnect(socket) => self.drop_socket(socket),
-            Input::Typing(socket, conversation) => {
-                self.hub.typing(socket, conversation, self.clock.now());
-            }
-            Input::Answered(answer) => self.hub.answer(answer),
-            Input::Received(Received::Lost) => self.lose(),
-            Input::Received(Received::Signals(signals)) => {
-                for signal in signals {
-                    self.signalled(signal);
-                }
-            }
-            Input::Stop => {
-                self.stopping = true;
-                for (socket, outlet) in std::mem::take(&mut self.outlets) {
-                    outlet.bell.close(CloseCode::GoingAway);
-                    self.hub.disconnect(socket);
-                }
-            }
-        }
-    }
-
-    fn signalled(&mut self, signal: Signal) {
-        match signal {
-            // What this instance knows of the session or user is older.
-            Signal::SessionEnded(session) => self.authenticator.forget_session(session),
-            Signal::AccountChanged(user) => self.authenticator.forget_user(user),
-            Signal::Lost => return self.lose(),
-            Signal::Conversation(_) => {}
-        }
-        self.hub.signalled(signal);
-    }
-
-    /// Something may be missing: clients are told at once, but not too often.
-    fn lose(&mut self) {
-        let now = Instant::now();
-        let soonest = self.told_lost_at.map_or(now, |at| at + LOST_EVERY);
-        self.tell_lost_at.get_or_insert(soonest.max(now));
-    }
-
-    fn tell_lost(&mut self) {
-        let now = Instant::now();
-        // All of them must have been told of the last loss, or some never would be.
-        let again = self.hub.is_resyncing().then_some(now + LOST_EVERY);
-        self.tell_lost_at = again;
-        if again.is_none() {
-            self.told_lost_at = Some(now);
-            self.metrics.lost();
-            self.hub.lost();
-        }
-    }
-
-    fn drop_socket(&mut self, socket: SocketId) {
-        self.outlets.remove(&socket);
-        self.hub.disconnect(socket);
-    }
-
-    /// Does what the hub wants.
-    fn act(&mut self) {
-        loop {
-            let effects = self.hub.effects();
-            if effects.is_empty() {
-                return;
-            }
-            for effect in effects {
-                match effect {
-                    Effect::Send { to, frame } => self.send(&to, frame),
-                    Effect::Close(socket, CloseReason::TooManySockets) => {
-                        self.close(socket, CloseCode::TooManySockets);
-                    }
-                    Effect::Check(socket) => {
-                        if let Some(outlet) = self.outlets.get(&socket) {
-                            outlet.bell.check();
-                        }
-                    }
-                    Effect::Ask(question) => {
-                        let (sources, answers) = (self.sources.clone(), self.answers.clone());
-                        tokio::spawn(async move {
-                            let answer = sources.find_out(&question).await;
-                            if let Some(answers) = answers.upgrade() {
-                                answers.send(Input::Answered(answer)).await.ok();
-                            }
-                        });
-                    }
-                    Effect::Tell(signal) => self.bus.send(signal),
-                    Effect::Lose => self.lose(),
-                }
-            }
-        }
-    }
-
-    /// Makes the frame once for all of them.
-    fn send(&mut self, to: &[SocketId], frame: Frame) {
-        let text = ServerFrame::from(frame).to_text();
-        for socket in to {
-            let Some(outlet) = self.outlets.get(socket) else {
-                continue;
-            };
-            match outlet.queue.try_send(text.clone()) {
-                Ok(()) => {}
-                Err(TrySendError::Full(_)) => self.close(*socket, CloseCode::TooSlow),
-                Err(TrySendError::Closed(_)) => self.drop_socket(*socket),
-            }
-        }
-    }
-
-    fn close(&mut self, socket: SocketId, code: CloseCode) {
-        if let Some(outlet) = self.outlets.get(&socket) {
-            outlet.bell.close(code);
-        }
-        self.drop_socket(socket);
-    }
-}
-
-async fn sleep_until(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
     }
 }

@@ -11,6 +11,9 @@ mod questions;
 mod route;
 mod server_frame;
 mod socket;
+mod teller;
+#[cfg(test)]
+mod tests;
 
 pub use asyncapi::document;
 pub use client_frame::{ClientFrame, ErrorCode};

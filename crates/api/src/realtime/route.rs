@@ -4,6 +4,7 @@ use actix_web::http::header::ORIGIN;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, get, rt};
 use secrecy::SecretString;
+use tracing::Instrument;
 
 use super::Live;
 use super::socket::Socket;
@@ -57,6 +58,7 @@ pub async fn open(
         };
         Problem::new(code).detail(error.to_string())
     })?;
-    rt::spawn(Socket::new(live.as_ref().clone(), session, stream).run(admitted));
+    let socket = Socket::new(live.as_ref().clone(), session, stream).run(admitted);
+    rt::spawn(socket.in_current_span());
     Ok(response)
 }

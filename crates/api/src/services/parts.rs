@@ -79,9 +79,9 @@ impl Parts<'_> {
         )
     }
 
-    pub fn exports(&self) -> Exports {
-        let files = self.files.store.clone();
-        Exports::new(self.stores.exports(files, self.clock.clone()))
+    pub fn exports(&self, authenticator: Arc<Authenticator>) -> Exports {
+        let (files, clock) = (self.files.store.clone(), self.clock.clone());
+        Exports::new(self.stores.exports(files, authenticator, clock))
     }
 
     pub fn conversations(&self) -> ConversationService {

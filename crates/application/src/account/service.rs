@@ -124,12 +124,13 @@ impl AccountService {
         let identifier = identifier.parse::<Identifier>().ok();
         // Another sign-in may replace an outdated hash between the look at it and the opening of
         // the session: the second look sees the new one.
+        let mut user = None;
         for _ in 0..2 {
             let found = match &identifier {
                 Some(identifier) => self.accounts.find_credentials(identifier).await?,
                 None => None,
             };
-            let user = found.as_ref().map(|found| found.account.id);
+            user = found.as_ref().map(|found| found.account.id);
             let (account, hash) = match self.verified(found, &password).await {
                 Err(refusal) => return Err(self.note(refusal, typed, user, &client).await),
                 Ok(verified) => verified,
@@ -141,7 +142,7 @@ impl AccountService {
             }
         }
         let refusal = AccountError::InvalidCredentials;
-        Err(self.note(refusal, typed, None, &client).await)
+        Err(self.note(refusal, typed, user, &client).await)
     }
 
     /// The caller's account.

@@ -2,6 +2,7 @@
 
 use alumx_domain::account::UserId;
 use alumx_domain::conversation::{MembershipVersion, Message, Seq};
+use tracing::Span;
 
 use super::{LiveEvent, News, Question, SocketId, View};
 
@@ -16,6 +17,8 @@ pub(super) struct Pending {
     pub(super) view: Option<View>,
     /// For this socket of this user alone: all others have been told.
     pub(super) only: Option<(UserId, SocketId)>,
+    /// The span of the request that it comes from.
+    pub(super) cause: Span,
 }
 
 impl Pending {
@@ -26,6 +29,7 @@ impl Pending {
             message: None,
             view: None,
             only: None,
+            cause: Span::current(),
         }
     }
 

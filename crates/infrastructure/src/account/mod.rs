@@ -171,19 +171,22 @@ impl AccountRepository for PgAccountRepository {
             if is_last_admin(conn, id)? {
                 return Ok(Err(AccountChangeError::LastAdmin));
             }
+            // Only a real change is written down.
             let suspended = diesel::sql_query(
                 "UPDATE users SET suspended_at = COALESCE(suspended_at, $2), suspension_reason = $3
-                 WHERE id = $1 AND deleted_at IS NULL",
+                 WHERE id = $1 AND deleted_at IS NULL
+                     AND (suspended_at IS NULL OR suspension_reason IS DISTINCT FROM $3)",
             )
             .bind::<BigInt, _>(id.raw())
             .bind::<Timestamptz, _>(entry.created_at)
             .bind::<Nullable<Text>, _>(reason.map(String::from))
             .execute(conn)?;
+            if suspended == 0 {
+                let known = find(conn, id)?.map(drop);
+                return Ok(known.ok_or(AccountChangeError::NotFound));
+            }
             // After the user's row is locked: a sign-in that came first is seen, none comes later.
             session::end_others(conn, id, None)?;
-            if suspended == 0 {
-                return Ok(Err(AccountChangeError::NotFound));
-            }
             audit::insert(conn, &entry).map(Ok)
         })
         .await

@@ -14,9 +14,10 @@ use futures_util::StreamExt;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime;
 use tokio::sync::Notify;
+use tracing::Span;
 
 use super::envelope::{Packer, Unpacker, new_sender};
-use super::outbox::{Inbox, Inlet, Outbox, Outgoing, inbox, outbox};
+use super::outbox::{Batch, Inbox, Inlet, Outbox, Outgoing, inbox, outbox};
 
 /// How long is waited for the first connection before the service starts without it.
 const FIRST_TRY: Duration = Duration::from_secs(5);
@@ -279,17 +280,20 @@ impl Link {
     /// gone without a trace, so that the others are told of a loss.
     async fn publish(&self, client: &Client, mut outgoing: Outgoing, mut packer: Packer) {
         loop {
-            let signals = tokio::select! {
+            let Batch { signals, cause } = tokio::select! {
                 taken = outgoing.take() => match taken {
-                    Some(signals) => signals,
+                    Some(batch) => batch,
                     None => return,
                 },
-                () = self.broken.told.rung() => vec![Signal::Lost],
+                () = self.broken.told.rung() => Batch {
+                    signals: vec![Signal::Lost],
+                    cause: Span::none(),
+                },
             };
             for envelope in packer.pack(&signals) {
                 let published = client.publish(self.subject.clone(), envelope.into());
                 if let Err(error) = published.await {
-                    tracing::warn!("other instances are not told: {error}");
+                    cause.in_scope(|| tracing::warn!("other instances are not told: {error}"));
                 }
             }
         }

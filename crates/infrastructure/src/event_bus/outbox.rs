@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use alumx_application::realtime::{Received, Signal};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::sync::{Mutex, Notify};
+use tracing::Span;
 
 /// Signals that may wait to be sent.
 const WAITING: usize = 16_384;
@@ -19,14 +20,22 @@ const RECEIVED: usize = 1_024;
 
 /// Where signals are put that are to be sent.
 pub(super) struct Outbox {
-    queue: Sender<Signal>,
+    queue: Sender<(Signal, Span)>,
     overflowed: Arc<AtomicBool>,
     wake: Arc<Notify>,
 }
 
+/// Signals to be sent together.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub signals: Vec<Signal>,
+    /// The span of the request that the first of them comes from.
+    pub cause: Span,
+}
+
 /// Where they are taken from.
 pub(super) struct Outgoing {
-    queue: Receiver<Signal>,
+    queue: Receiver<(Signal, Span)>,
     overflowed: Arc<AtomicBool>,
     wake: Arc<Notify>,
 }
@@ -50,7 +59,7 @@ pub(super) fn outbox() -> (Outbox, Outgoing) {
 
 impl Outbox {
     pub(super) fn put(&self, signal: Signal) {
-        if self.queue.try_send(signal).is_err() {
+        if self.queue.try_send((signal, Span::current())).is_err() {
             self.overflowed.store(true, Ordering::Release);
             self.wake.notify_one();
         }
@@ -59,20 +68,26 @@ impl Outbox {
 
 impl Outgoing {
     /// Waits for some, and takes all that are there; `None` when no more will come.
-    pub(super) async fn take(&mut self) -> Option<Vec<Signal>> {
-        let mut signals = Vec::new();
+    pub(super) async fn take(&mut self) -> Option<Batch> {
+        let mut caused = Vec::new();
         tokio::select! {
             // What waits goes first, so that there is room again when the others are told.
             biased;
-            taken = self.queue.recv_many(&mut signals, AT_ONCE) => if taken == 0 {
+            taken = self.queue.recv_many(&mut caused, AT_ONCE) => if taken == 0 {
                 return None;
             },
             () = self.wake.notified() => {}
         }
+        let (mut signals, causes): (Vec<Signal>, Vec<Span>) = caused.into_iter().unzip();
         if self.overflowed.swap(false, Ordering::AcqRel) {
             signals.push(Signal::Lost);
         }
-        Some(signals)
+        let mut causes = causes.into_iter();
+        let cause = causes.find(|cause| !cause.is_none());
+        Some(Batch {
+            signals,
+            cause: cause.unwrap_or_else(Span::none),
+        })
     }
 
     /// Whether no more will come.
@@ -137,18 +152,36 @@ mod tests {
         let signal = Signal::AccountChanged(1.try_into().unwrap());
 
         (0..=WAITING).for_each(|_| outbox.put(signal));
-        let first = outgoing.take().await.unwrap();
+        let first = outgoing.take().await.unwrap().signals;
         outbox.put(signal);
 
         assert!(first.contains(&Signal::Lost));
         let mut rest = 0;
         while rest < WAITING - AT_ONCE + 1 {
-            let signals = outgoing.take().await.unwrap();
+            let signals = outgoing.take().await.unwrap().signals;
             assert!(!signals.contains(&Signal::Lost));
             rest += signals.len();
         }
         drop(outbox);
-        assert_eq!(outgoing.take().await, None);
+        assert!(outgoing.take().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_is_sent_together_is_of_the_request_of_the_first() {
+        let (outbox, mut outgoing) = outbox();
+        let signal = Signal::AccountChanged(1.try_into().unwrap());
+        let _logging = tracing::subscriber::set_default(tracing_subscriber::registry());
+        let [first, second] = [1, 2].map(|id| tracing::info_span!("request", id));
+
+        outbox.put(signal);
+        first.in_scope(|| outbox.put(signal));
+        second.in_scope(|| outbox.put(signal));
+        let batch = outgoing.take().await.unwrap();
+
+        assert_eq!(batch.signals, [signal; 3]);
+        assert_eq!(batch.cause.id(), first.id());
+        outbox.put(signal);
+        assert!(outgoing.take().await.unwrap().cause.is_none());
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ use diesel::sql_types::{Array, Text};
 use tokio::runtime;
 
 use super::envelope::{Packer, Unpacker, new_sender};
-use super::outbox::{Inbox, Inlet, Outbox, Outgoing, inbox, outbox};
+use super::outbox::{Batch, Inbox, Inlet, Outbox, Outgoing, inbox, outbox};
 use crate::db::with_timeouts;
 
 /// How often it is looked for notifications: libpq hands them over only when asked.
@@ -179,7 +179,8 @@ fn connect(url: &str) -> Result<PgConnection, String> {
 /// Sends what is put into the outbox, until no more will come.
 async fn notify(url: &str, mut outgoing: Outgoing, mut packer: Packer) {
     let mut conn = None;
-    while let Some(signals) = outgoing.take().await {
+    while let Some(Batch { signals, cause }) = outgoing.take().await {
+        let _entered = cause.enter();
         let envelopes = packer.pack(&signals);
         let mut wait = BACKOFF.0;
         // Sent again after a failure: who received it already knows the number.

@@ -121,23 +121,30 @@ pub(crate) fn join_items(items: &[String]) -> String {
 /// The cell, safe to be opened in a spreadsheet: what would be taken for a formula begins with an
 /// apostrophe.
 pub(crate) fn without_formula(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if is_guarded(cell) {
         format!("'{cell}")
     } else {
         cell.to_owned()
     }
 }
 
-/// Takes the apostrophe of [`without_formula`] back.
+/// Takes the apostrophe of [`without_formula`] back, and nothing else.
 pub(super) fn with_formula(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if without_formula(rest) == cell => rest,
-        _ => cell,
-    }
+    let unguarded = cell.strip_prefix('\'');
+    unguarded.filter(|rest| is_guarded(rest)).unwrap_or(cell)
+}
+
+/// Whether the cell gets an apostrophe: one that has some already gets one more, or it would read
+/// back as the formula behind them.
+fn is_guarded(cell: &str) -> bool {
+    let behind = cell.trim_start_matches('\'');
+    behind.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn header(names: &str) -> Result<Vec<Column>, String> {
@@ -177,8 +184,19 @@ mod tests {
             assert_eq!(safe, format!("'{cell}"));
             assert_eq!(with_formula(&safe), cell);
         }
-        for cell in ["", "Ada", "'tis", "a=b"] {
-            assert_eq!(with_formula(&without_formula(cell)), cell);
+        for cell in ["", "Ada", "'tis", "a=b", "'"] {
+            assert_eq!(without_formula(cell), cell);
+            assert_eq!(with_formula(cell), cell);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_cell_reads_back_as_it_was(cell in r"'{0,3}[-=+@\t\ra']?\PC{0,9}") {
+            let safe = without_formula(&cell);
+
+            prop_assert!(!safe.starts_with(['=', '+', '-', '@', '\t', '\r']));
+            prop_assert_eq!(with_formula(&safe), cell);
         }
     }
 }

@@ -293,6 +293,21 @@ async fn a_password_that_was_changed_meanwhile_signs_nobody_in() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_lost_every_race_names_the_account() {
+    let mut ports = Ports::default();
+    ports.knows_in_turn(vec![credentials("one"), credentials("two")]);
+    ports.notes_refused(Some(ada().id));
+    for stored in ["one", "two"] {
+        ports.verifies("secret", Some(hash(stored)), Verdict::Right);
+        ports.opens(stored, None);
+    }
+
+    let refused = login(&ports.service()).await;
+
+    assert!(matches!(refused, Err(AccountError::InvalidCredentials)));
+}
+
+#[tokio::test]
 async fn who_is_suspended_meanwhile_is_told_so() {
     let mut ports = Ports::default();
     ports.knows_in_turn(vec![credentials("stored"), suspended()]);

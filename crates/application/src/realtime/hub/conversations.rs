@@ -23,7 +23,7 @@ impl Hub {
             }
             if lane.backlog() >= BACKLOG {
                 tracing::warn!("too much waits to be told live: clients look by themselves");
-                return self.effects.push(Effect::Lose);
+                return self.want(Effect::Lose);
             }
             lane.push(pending);
             return self.run(conversation);
@@ -66,13 +66,16 @@ impl Hub {
     /// Tells all that can be told.
     pub(super) fn run(&mut self, conversation: ConversationId) {
         while let Some(mut lane) = self.lanes.remove(&conversation) {
+            // What waited is told in the span in which it came, not in the one that lets it go on.
+            let cause = lane.cause();
+            let _entered = cause.enter();
             let next = lane.next();
             let over = matches!(next, Next::Wait) && lane.is_over();
             let goes_on = matches!(next, Next::Tell(..) | Next::Skip(_));
             match next {
                 Next::Tell(pending, telling) => self.tell(&mut lane, &pending, telling),
                 Next::Skip(pending) => self.record(conversation, &pending),
-                Next::Ask(question) => self.effects.push(Effect::Ask(question)),
+                Next::Ask(question) => self.want(Effect::Ask(question)),
                 Next::Wait => {}
             }
             lane.forget_ahead();
@@ -142,7 +145,7 @@ impl Hub {
     ) {
         if !to.is_empty() {
             let frame = Frame::Event(conversation, event);
-            self.effects.push(Effect::Send { to, frame });
+            self.want(Effect::Send { to, frame });
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use alumx_domain::account::{SessionId, UserId};
 use alumx_domain::clock::Timestamp;
 use alumx_domain::conversation::{ConversationEvent, ConversationId};
+use tracing::Span;
 
 use super::lane::Lane;
 use super::pending::Pending;
@@ -65,7 +66,7 @@ pub struct Hub {
     lanes_made: u64,
     registrations: Registrations,
     typing: TypingLimit,
-    effects: Vec<Effect>,
+    effects: Vec<(Span, Effect)>,
 }
 
 impl Hub {
@@ -77,9 +78,14 @@ impl Hub {
         }
     }
 
-    /// What is to be done since this was last asked, in this order.
-    pub fn effects(&mut self) -> Vec<Effect> {
+    /// What is to be done since this was last asked, in this order, each with the span of what
+    /// caused it: the one in which the hub was told of that.
+    pub fn effects(&mut self) -> Vec<(Span, Effect)> {
         std::mem::take(&mut self.effects)
+    }
+
+    fn want(&mut self, effect: Effect) {
+        self.effects.push((Span::current(), effect));
     }
 
     /// A user has opened a socket.
@@ -96,8 +102,7 @@ impl Hub {
         let surplus = sockets.len().saturating_sub(self.limits.sockets_per_user);
         let oldest: Vec<SocketId> = sockets[..surplus].to_vec();
         for socket in oldest {
-            self.effects
-                .push(Effect::Close(socket, CloseReason::TooManySockets));
+            self.want(Effect::Close(socket, CloseReason::TooManySockets));
             self.disconnect(socket);
         }
         self.registrations.enqueue(socket);
@@ -126,8 +131,7 @@ impl Hub {
     /// Something happened on this instance.
     pub fn happened(&mut self, event: ConversationEvent) {
         let (signal, message) = ConversationSignal::of(event);
-        self.effects
-            .push(Effect::Tell(Signal::Conversation(signal)));
+        self.want(Effect::Tell(Signal::Conversation(signal)));
         self.arrived(
             signal.conversation,
             Pending {
@@ -139,15 +143,13 @@ impl Hub {
 
     /// A session was ended on this instance.
     pub fn session_ended(&mut self, session: SessionId) {
-        self.effects
-            .push(Effect::Tell(Signal::SessionEnded(session)));
+        self.want(Effect::Tell(Signal::SessionEnded(session)));
         self.check(|socket| socket.session == session);
     }
 
     /// A user's account or sessions were changed on this instance.
     pub fn account_changed(&mut self, user: UserId) {
-        self.effects
-            .push(Effect::Tell(Signal::AccountChanged(user)));
+        self.want(Effect::Tell(Signal::AccountChanged(user)));
         self.check(|socket| socket.user == user);
     }
 
@@ -202,7 +204,7 @@ impl Hub {
         let Some(lane) = lane.filter(|lane| lane.users.contains(&user)) else {
             let frame = Frame::Refused(Refusal::NotFound);
             let to = vec![socket];
-            return self.effects.push(Effect::Send { to, frame });
+            return self.want(Effect::Send { to, frame });
         };
         // While other news wait it is left out, and must not count as told.
         if lane.is_idle() && self.typing.allows(user, conversation, now) {
@@ -211,8 +213,7 @@ impl Hub {
                 membership: lane.version,
                 news: News::Typing { user },
             };
-            self.effects
-                .push(Effect::Tell(Signal::Conversation(signal)));
+            self.want(Effect::Tell(Signal::Conversation(signal)));
             self.arrived(conversation, Pending::new(signal.membership, signal.news));
         }
     }

@@ -20,14 +20,16 @@ impl Hub {
     pub(super) fn check(&mut self, concerned: impl Fn(&Socket) -> bool) {
         let sockets = self.sockets.iter();
         let concerned = sockets.filter(|(_, socket)| concerned(socket));
-        self.effects
-            .extend(concerned.map(|(id, _)| Effect::Check(*id)));
+        let concerned: Vec<SocketId> = concerned.map(|(id, _)| *id).collect();
+        for socket in concerned {
+            self.want(Effect::Check(socket));
+        }
     }
 
     pub(super) fn register(&mut self) {
         while let Some((socket, ticket)) = self.registrations.begin_next() {
             if let Some(Socket { user, .. }) = self.sockets.get(&socket) {
-                self.effects.push(Effect::Ask(Question::States {
+                self.want(Effect::Ask(Question::States {
                     socket,
                     ticket,
                     user: *user,
@@ -169,7 +171,7 @@ impl Hub {
             },
         };
         let to = vec![socket];
-        self.effects.push(Effect::Send { to, frame });
+        self.want(Effect::Send { to, frame });
     }
 
     /// Tells one socket what was told to others while it was becoming ready. Messages are not

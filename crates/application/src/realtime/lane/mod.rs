@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use alumx_domain::account::UserId;
 use alumx_domain::conversation::{ConversationId, MembershipVersion, Seq};
+use tracing::Span;
 
 use crate::realtime::pending::{Next, Pending, Telling, each, plain};
 use crate::realtime::{LaneId, LiveEvent, News, Question, SocketId, View};
@@ -185,6 +186,12 @@ impl Lane {
         if seq > self.last {
             self.push(Pending::new(version, News::MessageCreated { seq }));
         }
+    }
+
+    /// The span of what is told next.
+    pub(in crate::realtime) fn cause(&self) -> Span {
+        let front = self.waiting.front();
+        front.map_or_else(Span::current, |pending| pending.cause.clone())
     }
 
     /// What comes next.

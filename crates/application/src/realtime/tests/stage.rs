@@ -82,7 +82,7 @@ impl Stage {
     }
 
     pub fn act(&mut self) {
-        for effect in self.hub.effects() {
+        for (_, effect) in self.hub.effects() {
             match effect {
                 Effect::Ask(question) => self.questions.push(question),
                 Effect::Send { to, frame } => {

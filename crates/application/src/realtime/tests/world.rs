@@ -150,7 +150,7 @@ impl World {
 
     /// Does what the hub wants.
     fn act(&mut self) {
-        for effect in self.hub.effects() {
+        for (_, effect) in self.hub.effects() {
             match effect {
                 Effect::Ask(question) => self.questions.push(question),
                 Effect::Send { to, frame } => {
