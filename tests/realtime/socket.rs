@@ -7,6 +7,8 @@ use alumx_tests::{App, Setup, or_panic};
 use futures_util::{FutureExt, SinkExt};
 use reqwest::Method;
 use serde_json::json;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
 use super::{Socket, chat, chat_ref};
@@ -247,4 +249,17 @@ async fn who_is_silent_is_taken_for_gone() {
     lively.assert_quiet().await;
     // The client library answers the pings that it reads now, too late.
     assert!(silent.next_or_close().now_or_never().is_none() || silent.ends().await);
+}
+
+#[actix_web::test]
+async fn a_text_of_other_bytes_than_utf_8_closes() {
+    let app = App::start();
+    let user = app.someone().await;
+    let (mut socket, _) = Socket::open(&user).await;
+    let text = OpCode::Data(Data::Text);
+
+    let frame = Frame::message(Bytes::from_static(b"\xff\xfe"), text, true);
+    or_panic(socket.stream.send(Message::Frame(frame)).await);
+
+    assert_eq!(socket.closed().await, 1002);
 }

@@ -1,14 +1,20 @@
 //! Routes for those who run the service.
 
+use std::time::Duration;
+
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 use alumx_infrastructure::db::Db;
+use tokio::time::timeout;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::draining::Draining;
 use crate::http::{Problem, ProblemCode};
 use crate::metrics::{CONTENT_TYPE, Metrics};
 use crate::realtime::Live;
+
+/// How long the database may take to say that it is there: who asks has others to choose from.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The routes, at the root.
 pub fn routes(config: &mut ServiceConfig) {
@@ -47,7 +53,9 @@ async fn ready(
     if draining.has_begun() {
         return Err(Problem::new(ProblemCode::Unavailable).detail("the service stops"));
     }
-    db.check_ready().await?;
+    let slow = |_| Problem::new(ProblemCode::Unavailable).detail("the database is slow to answer");
+    let database = timeout(PATIENCE, db.check_ready());
+    database.await.map_err(slow)??;
     live.check_ready()?;
     Ok(HttpResponse::Ok().content_type("text/plain").body("ready"))
 }

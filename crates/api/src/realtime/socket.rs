@@ -1,5 +1,6 @@
 //! One socket: what the client says, what it is told, and when it ends.
 
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -239,7 +240,11 @@ impl Socket {
         let now = Instant::now();
         self.heard_at = now;
         let said = match said {
-            None | Some(Err(ProtocolError::Io(_))) => return Err(End::Gone),
+            None => return Err(End::Gone),
+            // A text that is no UTF-8 is told so.
+            Some(Err(ProtocolError::Io(error))) if error.kind() != ErrorKind::InvalidData => {
+                return Err(End::Gone);
+            }
             Some(Err(ProtocolError::Overflow)) => return Err(End::Close(CloseCode::TooLarge)),
             Some(Err(_)) => return Err(End::Close(CloseCode::ProtocolError)),
             Some(Ok(said)) => said,
