@@ -14,6 +14,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::hardened;
+use crate::resume;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -136,7 +137,7 @@ async fn of_slow_bodies_one_sends_a_few_and_all_no_more_than_the_most() {
         begun_as(&app, &format!("PATCH /api/v1{}", ada.path("")), &token)
     };
 
-    let mut first = [stranger(1), stranger(1), stranger(1)];
+    let first = [stranger(1), stranger(1), stranger(1)];
     let of_one = rest(stranger(1)).to_lowercase();
     assert!(of_one.starts_with("http/1.1 429"), "{of_one}");
     assert!(of_one.contains("\"rate_limited\""), "{of_one}");
@@ -153,13 +154,34 @@ async fn of_slow_bodies_one_sends_a_few_and_all_no_more_than_the_most() {
     assert!(of_user.starts_with("HTTP/1.1 429"), "{of_user}");
     let whole = app.post("/auth/login", &json!({})).await;
     assert_eq!(whole.status, 422);
-    first[0].write_all(b"{}").unwrap();
-    let [done, ..] = first;
-    assert!(rest(done).starts_with("HTTP/1.1 422"));
+    // Who sends most gives way to who sends nothing yet.
     let mut next = stranger(3);
     next.write_all(b"{}").unwrap();
     assert!(rest(next).starts_with("HTTP/1.1 422"));
+    let [gave_way, mut done, _last] = first;
+    let gave_way = rest(gave_way).to_lowercase();
+    assert!(gave_way.starts_with("http/1.1 503"), "{gave_way}");
+    assert!(gave_way.contains("\"overloaded\""), "{gave_way}");
+    done.write_all(b"{}").unwrap();
+    assert!(rest(done).starts_with("HTTP/1.1 422"));
     drop((second, users));
+}
+
+#[tokio::test]
+async fn slow_uploads_of_a_few_keep_nobody_from_uploading() {
+    let app = hardened(unlimited());
+    let mut slow = Vec::new();
+    for name in ["A", "B", "C", "D", "E", "F", "G", "H"] {
+        let user = app.user(&format!("User{name}"), "ALUMNI").await;
+        // The session is known from here on: all are received in the order of their heads.
+        assert_eq!(user.get("/me").await.status, 200);
+        slow.extend([(); 4].map(|()| upload(&user)));
+    }
+    let ada = app.user("Ada", "ALUMNI").await;
+
+    let whole = resume::upload(&ada, "cv.pdf", b"%PDF-1.7\n%%EOF").await;
+
+    assert_eq!(whole.status, 201, "{:?}", whole.body);
 }
 
 #[tokio::test]

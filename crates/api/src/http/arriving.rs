@@ -1,54 +1,34 @@
 //! Bodies on their way. While one arrives, its request is not worked on and takes no place of those
 //! that are: else whoever sends slowly would keep everybody out. They have places of their own.
 
-use std::collections::HashMap;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::rc::{Rc, Weak};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::task::yield_now;
 
 use super::in_flight::Permit;
+use super::places::{NoPlace, Places};
 use super::rate_limit::Key;
 use super::{Problem, ProblemCode};
 
-/// Counts the bodies that are on their way: those of users apart from those of strangers, so that
-/// nobody has to sign in to be heard beside a flood.
+/// The bodies that are on their way: those of users apart from those of strangers, so that nobody
+/// has to sign in to be heard beside a flood.
 #[derive(Debug)]
 pub struct Arrivals {
     strangers: Arc<Places>,
     users: Arc<Places>,
 }
 
-#[derive(Debug)]
-struct Places {
-    most: usize,
-    most_of_one: usize,
-    taken: Mutex<Taken>,
-}
-
-#[derive(Debug, Default)]
-struct Taken {
-    all: usize,
-    by: HashMap<Key, usize>,
-}
-
 impl Arrivals {
     /// None yet; of users as of strangers never more than `most`, and of one of them never more
     /// than `most_of_one`.
     pub fn new(most: usize, most_of_one: usize) -> Self {
-        let places = || {
-            Arc::new(Places {
-                most,
-                most_of_one,
-                taken: Mutex::default(),
-            })
-        };
         Self {
-            strangers: places(),
-            users: places(),
+            strangers: Places::new(most, most_of_one),
+            users: Places::new(most, most_of_one),
         }
     }
 
@@ -66,46 +46,12 @@ impl Arrivals {
     }
 }
 
-impl Places {
-    fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn take(self: &Arc<Self>, sender: Key) -> Result<Place, Problem> {
-        let mut taken = self.taken();
-        let own = taken.by.get(&sender).copied().unwrap_or_default();
-        if own >= self.most_of_one {
-            let detail = "too many bodies are on their way from you; send them faster";
-            return Err(Problem::new(ProblemCode::RateLimited).detail(detail));
-        }
-        if taken.all >= self.most {
-            return Err(Problem::new(ProblemCode::Overloaded));
-        }
-        taken.all += 1;
-        taken.by.insert(sender, own + 1);
-        Ok(Place {
-            places: self.clone(),
-            sender,
-        })
-    }
-}
-
-/// A body that is on its way, until this is dropped.
-#[derive(Debug)]
-struct Place {
-    places: Arc<Places>,
-    sender: Key,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.places.taken();
-        taken.all -= 1;
-        if let Some(own) = taken.by.get_mut(&self.sender) {
-            *own -= 1;
-            if *own == 0 {
-                taken.by.remove(&self.sender);
-            }
+impl From<NoPlace> for Problem {
+    fn from(none: NoPlace) -> Self {
+        match none {
+            NoPlace::OfOne => Self::new(ProblemCode::RateLimited)
+                .detail("too many bodies are on their way from you; send them faster"),
+            NoPlace::AtAll => Self::new(ProblemCode::Overloaded),
         }
     }
 }
@@ -139,10 +85,17 @@ impl Arrival {
         // called us: they need no place.
         yield_now().await;
         let body = match place {
-            Ok(_place) => body.await,
+            Ok(place) => tokio::select! {
+                biased;
+                body = body => body,
+                () = place.lost() => {
+                    let detail = "others needed the place of a body that came slowly";
+                    return Err(Problem::new(ProblemCode::Overloaded).detail(detail));
+                }
+            },
             Err(none) => match poll_once(body).await {
                 Poll::Ready(body) => body,
-                Poll::Pending => return Err(none),
+                Poll::Pending => return Err(none.into()),
             },
         };
         if let Some(permit) = &permit {
@@ -164,33 +117,34 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::http::client_address::ClientAddress;
     use crate::http::in_flight::InFlight;
-
-    fn stranger(last: u8) -> Key {
-        Key::address(ClientAddress::new([127, 0, 0, last].into()))
-    }
 
     fn user(id: i64) -> Key {
         Key::User(id.try_into().unwrap())
     }
 
-    #[test]
-    fn one_takes_a_few_and_leaves_the_rest_to_others() {
-        let arrivals = Arrivals::new(3, 2);
-        let code = |taken: Result<Place, Problem>| taken.unwrap_err().code();
-        let strangers = |last| arrivals.strangers.take(stranger(last));
+    #[actix_web::test]
+    async fn a_slow_body_gives_way_to_that_of_another() {
+        let in_flight = InFlight::new(3);
+        let arrivals = Arrivals::new(2, 2);
+        let slow = |id| {
+            let permit = Rc::new(in_flight.enter().unwrap());
+            let arrival = arrivals.of(user(id), &permit);
+            rt::spawn(async move {
+                let _permit = permit;
+                arrival.wait(pending::<()>()).await.unwrap_err().code()
+            })
+        };
+        let of_one = [slow(1), slow(1)];
+        yield_now().await;
 
-        let first = [strangers(1), strangers(1)].map(Result::unwrap);
-        assert_eq!(code(strangers(1)), ProblemCode::RateLimited);
-        let second = strangers(2).unwrap();
-        assert_eq!(code(strangers(2)), ProblemCode::Overloaded);
-        let of_users = arrivals.users.take(user(1)).unwrap();
-        drop(first);
-        let third = [strangers(2), strangers(1)].map(Result::unwrap);
-        drop((second, third, of_users));
-        assert!(arrivals.strangers.taken().by.is_empty());
-        assert_eq!(arrivals.strangers.taken().all, 0);
+        let of_other = slow(2);
+
+        let [first, second] = of_one;
+        assert_eq!(first.await.unwrap(), ProblemCode::Overloaded);
+        assert!(!second.is_finished() && !of_other.is_finished());
+        second.abort();
+        of_other.abort();
     }
 
     #[actix_web::test]

@@ -15,6 +15,7 @@ pub mod gate;
 pub mod in_flight;
 pub mod multipart;
 pub mod page;
+pub mod places;
 pub mod problem;
 pub mod public_url;
 pub mod query;

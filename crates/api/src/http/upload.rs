@@ -9,10 +9,13 @@ use actix_web::{HttpMessage, HttpRequest};
 use alumx_application::ports::Upload;
 use alumx_domain::account::UserId;
 use alumx_domain::text::InvalidValue;
-use alumx_infrastructure::files::{NoPlace, Place, Spool};
+use alumx_infrastructure::files::Spool;
+use tokio::time::sleep;
 use utoipa::ToSchema;
 
 use super::multipart::{Multipart, MultipartError};
+use super::places::{NoPlace, Place, Places};
+use super::rate_limit::Key;
 use super::{FieldError, Problem, ProblemCode};
 use crate::metrics::UploadMetrics;
 
@@ -33,6 +36,8 @@ pub struct UploadFields {
 pub struct Uploads {
     /// Where they wait.
     pub spool: Arc<Spool>,
+    /// For those that arrive or wait to be stored.
+    pub places: Arc<Places>,
     /// How long nothing of one may arrive.
     pub patience: Duration,
     /// How long one may take to arrive, from its first to its last byte.
@@ -52,6 +57,15 @@ pub struct Received {
 }
 
 impl Uploads {
+    /// Files that are received or wait to be stored at the same time, and those of one user.
+    const PLACES: (usize, usize) = (32, 4);
+
+    /// Places for uploads.
+    pub fn places() -> Arc<Places> {
+        let (most, most_of_one) = Self::PLACES;
+        Places::new(most, most_of_one)
+    }
+
     /// The file in the body, which `user` sends.
     ///
     /// # Errors
@@ -78,16 +92,18 @@ impl Uploads {
         limit: u64,
     ) -> Result<Received, Problem> {
         let boundary = boundary(request)?;
-        let place = self.spool.place(user)?;
+        let place = self.places.take(Key::User(user)).map_err(no_place)?;
         let fields = Multipart::new(&boundary, payload, self.patience);
-        match tokio::time::timeout(self.timeout, self.read(fields, limit)).await {
-            Ok(received) => received.map(|(upload, file_name)| Received {
-                upload,
-                file_name,
-                place,
-            }),
-            Err(_) => Err(too_slow()),
-        }
+        let (upload, file_name) = tokio::select! {
+            received = self.read(fields, limit) => received?,
+            () = place.lost() => return Err(gave_way()),
+            () = sleep(self.timeout) => return Err(too_slow()),
+        };
+        Ok(Received {
+            upload,
+            file_name,
+            place: place.keep().ok_or_else(gave_way)?,
+        })
     }
 
     async fn read(
@@ -168,19 +184,18 @@ fn too_slow() -> Problem {
     Problem::new(ProblemCode::RequestTimeout).detail("the file took too long to arrive")
 }
 
-impl From<NoPlace> for Problem {
-    fn from(none: NoPlace) -> Self {
-        let (code, detail) = match none {
-            NoPlace::OfUser => (
-                ProblemCode::RateLimited,
-                "you are uploading as many files as a user may at the same time",
-            ),
-            NoPlace::AtAll => (
-                ProblemCode::Unavailable,
-                "too many files are being uploaded",
-            ),
-        };
-        Self::new(code).detail(detail)
+fn gave_way() -> Problem {
+    let problem = Problem::new(ProblemCode::Unavailable);
+    problem.detail("others needed the place of a file that came slowly")
+}
+
+fn no_place(none: NoPlace) -> Problem {
+    match none {
+        NoPlace::OfOne => Problem::new(ProblemCode::RateLimited)
+            .detail("you are uploading as many files as a user may at the same time"),
+        NoPlace::AtAll => {
+            Problem::new(ProblemCode::Unavailable).detail("too many files are being uploaded")
+        }
     }
 }
 

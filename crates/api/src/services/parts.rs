@@ -102,6 +102,7 @@ impl Parts<'_> {
     pub fn uploads(&self, metrics: &Metrics) -> Uploads {
         Uploads {
             spool: self.files.spool.clone(),
+            places: Uploads::places(),
             patience: self.options.limits.body_timeout,
             timeout: self.options.limits.upload_timeout,
             metrics: metrics.uploads.clone(),

@@ -1,6 +1,5 @@
 //! Where files lie: a local folder, or a store that speaks S3.
 
-mod places;
 mod references;
 mod spool;
 mod store;
@@ -14,7 +13,6 @@ use diesel::QueryResult;
 
 use crate::db::invalid_value;
 
-pub use places::{NoPlace, Place};
 pub use references::PgFileReferences;
 pub use spool::{Spool, SpoolWriter};
 pub use store::{ObjectFileStore, S3Options};

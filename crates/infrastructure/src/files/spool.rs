@@ -5,39 +5,21 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use alumx_application::ports::{FileStoreError, Upload};
-use alumx_domain::account::UserId;
 use alumx_domain::file::Sha256;
 use aws_lc_rs::digest::{Context, SHA256};
 
-use super::places::Places;
-use super::{NoPlace, Place, blocking, io_error};
+use super::{blocking, io_error};
 
-/// Receives uploads on disk, a few at a time. The files have no names: whatever happens to the
+/// Receives uploads on disk. The files have no names: whatever happens to the
 /// service, nothing of them is left behind.
 pub struct Spool {
     folder: PathBuf,
-    places: Places,
 }
 
 impl Spool {
-    /// Uploads that are received or wait to be stored at the same time; more are turned away.
-    pub const PLACES: usize = 32;
-
-    /// Those of one user.
-    pub const PLACES_PER_USER: usize = 4;
-
     /// A spool in this folder, which must be there.
     pub fn new(folder: PathBuf) -> Self {
-        let places = Places::new(Self::PLACES, Self::PLACES_PER_USER);
-        Self { folder, places }
-    }
-
-    /// A place for an upload of `user`, to be kept until the file is stored or refused.
-    ///
-    /// # Errors
-    /// If there is none.
-    pub fn place(&self, user: UserId) -> Result<Place, NoPlace> {
-        self.places.take(user)
+        Self { folder }
     }
 
     /// A new, empty file.
