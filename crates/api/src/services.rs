@@ -113,7 +113,7 @@ impl Services {
             generated_resumes: Data::new(parts.generated_resumes()),
             users: Data::new(parts.users()),
             job_posts: Data::new(parts.job_posts()),
-            audit: Data::new(AuditService::new(parts.stores.audit.clone())),
+            audit: Data::new(AuditService::new(parts.stores.audit.clone(), clock.clone())),
             exports: Data::new(parts.exports(authenticator)),
             conversations: Data::new(parts.conversations()),
             chats: Data::new(parts.chats()),
@@ -165,6 +165,11 @@ impl Services {
     /// The use cases of accounts, for what happens outside of requests.
     pub fn accounts(&self) -> &AccountService {
         &self.accounts
+    }
+
+    /// The audit log, for what happens outside of requests.
+    pub fn audit(&self) -> &AuditService {
+        &self.audit
     }
 
     /// The use cases of profiles, for what happens outside of requests.

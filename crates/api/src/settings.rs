@@ -140,6 +140,11 @@ pub struct ServeSettings {
     #[arg(long, env = "ALUMX_SWEEP_FILES", action = ArgAction::Set)]
     pub sweep_files: Option<bool>,
 
+    /// For how many days entries of the audit log are kept; 0: for ever
+    #[arg(long, env = "ALUMX_AUDIT_RETENTION", value_name = "DAYS", default_value_t = 0,
+          value_parser = clap::value_parser!(u16).range(0..=36_500))]
+    pub audit_retention: u16,
+
     #[command(flatten)]
     #[expect(missing_docs, reason = "its fields have them")]
     pub tokens: TokenSettings,

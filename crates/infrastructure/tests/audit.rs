@@ -183,6 +183,75 @@ fn nobody_changes_or_deletes_what_is_written() {
     assert_eq!(world.number("SELECT count(*) FROM audit_log"), 1);
 }
 
+#[test]
+fn only_what_is_older_than_the_transaction_says_can_be_deleted() {
+    let world = World::new();
+    world.execute(
+        "INSERT INTO audit_log (event, created_at)
+         SELECT 'SIGNED_IN', now() - n * INTERVAL '1 hour' FROM generate_series(10, 50, 10) n",
+    );
+    let mut conn = world.database.connect();
+    let mut execute = |statement: &str| diesel::sql_query(statement).execute(&mut conn);
+    let kept = |hours: i64, statement: &str| {
+        format!(
+            "DO $$ BEGIN
+                 PERFORM set_config('alumx.audit_retention',
+                     (now() - {hours} * INTERVAL '1 hour')::text, TRUE);
+                 {statement};
+             END $$"
+        )
+    };
+    let old = |hours: i64| {
+        format!("DELETE FROM audit_log WHERE created_at < now() - {hours} * INTERVAL '1 hour'")
+    };
+
+    let everything = "DELETE FROM audit_log";
+    for (hours, statement) in [
+        (35, everything),
+        (35, &old(25)),
+        // What is younger than a day never goes.
+        (-1, everything),
+        (-1, &old(5)),
+        (
+            35,
+            "UPDATE audit_log SET event = 'X' WHERE created_at < now() - INTERVAL '2 days'",
+        ),
+        (35, "TRUNCATE audit_log"),
+    ] {
+        let refused = execute(&kept(hours, statement)).unwrap_err().to_string();
+        assert!(refused.contains("append-only"), "{statement}: {refused}");
+    }
+    assert_eq!(world.number("SELECT count(*) FROM audit_log"), 5);
+    execute(&kept(35, &old(35))).unwrap();
+    assert_eq!(world.number("SELECT count(*) FROM audit_log"), 3);
+    // What a transaction said holds for no later one on its connection.
+    let refused = execute(&old(25)).unwrap_err().to_string();
+    assert!(refused.contains("append-only"), "{refused}");
+}
+
+#[tokio::test]
+async fn old_entries_are_forgotten_some_at_a_time_the_oldest_first() {
+    let world = World::new();
+    world.execute(
+        "INSERT INTO audit_log (event, created_at)
+         SELECT 'SIGNED_IN', to_timestamp(n) FROM generate_series(1, 2500) n
+         UNION ALL SELECT 'SIGNED_IN', now()",
+    );
+
+    let mut forgotten = Vec::new();
+    for _ in 0..4 {
+        forgotten.push(world.audit().forget_some(at(2001)).await.unwrap());
+        let oldest = "SELECT min(extract(epoch FROM created_at))::bigint FROM audit_log";
+        forgotten.push(usize::try_from(world.number(oldest)).unwrap());
+    }
+
+    assert_eq!(forgotten, [1000, 1001, 1000, 2001, 0, 2001, 0, 2001]);
+    assert_eq!(world.number("SELECT count(*) FROM audit_log"), 501);
+    let later = at(10_000_000_000);
+    assert_eq!(world.audit().forget_some(later).await.unwrap(), 500);
+    assert_eq!(world.number("SELECT count(*) FROM audit_log"), 1);
+}
+
 #[tokio::test]
 async fn pages_go_from_the_newest_to_the_oldest_through_equal_times() {
     let world = World::new();

@@ -27,6 +27,13 @@ fn schema(database: &TestDatabase) -> Vec<String> {
              FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
              UNION ALL
              SELECT indexdef FROM pg_indexes WHERE schemaname = current_schema()
+             UNION ALL
+             SELECT format('trigger %s', pg_get_triggerdef(t.oid))
+             FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+             WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal
+             UNION ALL
+             SELECT format('function %s %s', proname, prosrc)
+             FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
          ) lines WHERE line NOT LIKE '%__diesel_schema_migrations%' ORDER BY line",
     )
 }

@@ -29,6 +29,9 @@ const TAKEN_WITHIN: Duration = Duration::from_secs(20);
 /// How often what has expired is deleted.
 const PURGE_EVERY: Duration = Duration::from_hours(1);
 
+/// How often old entries of the audit log are deleted.
+const FORGET_EVERY: Duration = Duration::from_hours(24);
+
 /// How long load balancers usually take to notice that an instance is not ready.
 const NOTICED_WITHIN: Duration = Duration::from_secs(5);
 
@@ -175,9 +178,11 @@ async fn run(
     actix_web::rt::spawn(stop);
     let claim = files::claim(database.is_own(), &settings.files);
     let sweep = files::sweeps_itself(settings.sweep_files, claim);
-    let purge = actix_web::rt::spawn(purge(services, claim, sweep));
+    let purge = actix_web::rt::spawn(purge(services.clone(), claim, sweep));
+    let forget = actix_web::rt::spawn(forget(services, settings.audit_retention));
     server.await?;
     purge.abort();
+    forget.abort();
     Ok(())
 }
 
@@ -192,6 +197,24 @@ fn delay(settings: &ServeSettings) -> Duration {
             Duration::ZERO
         }
     })
+}
+
+/// Forgets what the audit log is to be kept for no longer; 0 days: nothing, ever.
+async fn forget(services: Services, days: u16) {
+    if days == 0 {
+        return;
+    }
+    let mut interval = tokio::time::interval(FORGET_EVERY);
+    loop {
+        interval.tick().await;
+        match services.audit().forget(TimeDelta::days(days.into())).await {
+            Ok(0) => {}
+            Ok(entries) => tracing::info!(entries, "old entries of the audit log were deleted"),
+            Err(error) => {
+                tracing::warn!("old entries of the audit log could not be deleted: {error}");
+            }
+        }
+    }
 }
 
 async fn purge(services: Services, claim: Claim, sweep: bool) {

@@ -36,7 +36,8 @@ pub(super) async fn write(
     for id in service.conversations(caller).await? {
         conversation(service, caller, id, &mut archive).await?;
     }
-    archive.finish().await
+    // The archive is large to be moved.
+    Box::pin(archive.finish()).await
 }
 
 async fn lists(

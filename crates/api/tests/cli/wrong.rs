@@ -26,7 +26,7 @@ const FREE: [&str; 9] = [
 ];
 
 /// Key, a wrong value, and what must be said to be expected.
-const WRONG: [(&str, &str, &str); 55] = [
+const WRONG: [(&str, &str, &str); 56] = [
     (
         "database_url",
         "postgress://u:hunter2@h/d",
@@ -59,6 +59,7 @@ const WRONG: [(&str, &str, &str); 55] = [
     ("shutdown_delay", "11m", "from 0s to 10m"),
     ("public_url", "https://u:hunter2@h", "http:// or https://"),
     ("sweep_files", "1", "true or false"),
+    ("audit_retention", "-1", "from 0 to 36500"),
     ("s3_endpoint", "s3.example.org", "http:// or https://"),
     ("token_secret", "hunter2", "at least 32 bytes"),
     ("previous_token_secrets", "hunter2", "at least 32 bytes"),

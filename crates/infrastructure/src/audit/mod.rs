@@ -13,6 +13,7 @@ use alumx_domain::page::{Page, PageRequest};
 use alumx_domain::repository::RepositoryError;
 use async_trait::async_trait;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Timestamptz};
 
 use crate::db::Db;
 use crate::schema::audit_log;
@@ -32,6 +33,32 @@ impl AuditRepository for PgAuditRepository {
             .run(move |conn| list::list(conn, &filter, &page))
             .await
     }
+
+    async fn forget_some(&self, before: Timestamp) -> Result<usize, RepositoryError> {
+        self.0
+            .run(move |conn| conn.transaction(|conn| forget_some(conn, before)))
+            .await
+    }
+}
+
+/// How many entries are forgotten at once: few enough not to be in anybody's way.
+const FORGOTTEN: i64 = 1000;
+
+/// Deletes what the trigger lets pass only because the same transaction says so.
+fn forget_some(conn: &mut PgConnection, before: Timestamp) -> QueryResult<usize> {
+    diesel::sql_query("SELECT set_config('alumx.audit_retention', $1::text, TRUE)")
+        .bind::<Timestamptz, _>(before)
+        .execute(conn)?;
+    // Another instance may be at it too: each takes others.
+    diesel::sql_query(
+        "DELETE FROM audit_log WHERE id IN (
+             SELECT id FROM audit_log
+             WHERE created_at < LEAST($1, now() - INTERVAL '1 day')
+             ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)",
+    )
+    .bind::<Timestamptz, _>(before)
+    .bind::<BigInt, _>(FORGOTTEN)
+    .execute(conn)
 }
 
 /// An entry about to be written.

@@ -69,21 +69,20 @@ impl Outbox {
 impl Outgoing {
     /// Waits for some, and takes all that are there; `None` when no more will come.
     pub(super) async fn take(&mut self) -> Option<Batch> {
-        let mut caused = Vec::new();
+        let mut batch = Vec::new();
         tokio::select! {
             // What waits goes first, so that there is room again when the others are told.
             biased;
-            taken = self.queue.recv_many(&mut caused, AT_ONCE) => if taken == 0 {
+            taken = self.queue.recv_many(&mut batch, AT_ONCE) => if taken == 0 {
                 return None;
             },
             () = self.wake.notified() => {}
         }
-        let (mut signals, causes): (Vec<Signal>, Vec<Span>) = caused.into_iter().unzip();
+        let (mut signals, causes): (Vec<Signal>, Vec<Span>) = batch.into_iter().unzip();
         if self.overflowed.swap(false, Ordering::AcqRel) {
             signals.push(Signal::Lost);
         }
-        let mut causes = causes.into_iter();
-        let cause = causes.find(|cause| !cause.is_none());
+        let cause = causes.into_iter().find(|cause| !cause.is_none());
         Some(Batch {
             signals,
             cause: cause.unwrap_or_else(Span::none),
