@@ -107,14 +107,17 @@ pub(super) fn split_items(cell: &str) -> Vec<String> {
         }
     }
     items.retain(|item| !item.trim().is_empty());
-    items
+    let items = items.iter().map(|item| with_formula(item).to_owned());
+    items.collect()
 }
 
-/// The cell of these items, as [`split_items`] reads it.
+/// The cell of these items, as [`split_items`] reads it. Each is safe by itself, for there are
+/// spreadsheets that take a semicolon for the end of a cell.
 pub(crate) fn join_items(items: &[String]) -> String {
     let escaped = items
         .iter()
-        .map(|item| item.replace('\\', "\\\\").replace(';', "\\;"));
+        .map(|item| without_formula(item).replace('\\', "\\\\"))
+        .map(|item| item.replace(';', "\\;"));
     escaped.collect::<Vec<_>>().join(";")
 }
 
@@ -172,6 +175,8 @@ mod tests {
         let items = ["a;b", r"C:\", r"\;", "plain"].map(str::to_owned);
 
         assert_eq!(split_items(&join_items(&items)), items);
+        let formulas = ["a", "=1+1", "'=1", "-1"].map(str::to_owned);
+        assert_eq!(join_items(&formulas), "a;'=1+1;''=1;'-1");
         assert_eq!(split_items(" Rust ; ;SQL;"), [" Rust ", "SQL"]);
         assert_eq!(split_items(r"a\b"), [r"a\b"]);
         assert!(split_items("").is_empty());
@@ -197,6 +202,15 @@ mod tests {
 
             prop_assert!(!safe.starts_with(['=', '+', '-', '@', '\t', '\r']));
             prop_assert_eq!(with_formula(&safe), cell);
+        }
+
+        #[test]
+        fn every_list_reads_back_as_it_was(
+            items in prop::collection::vec(r"'{0,2}[-=+@;\\a]\PC{0,5}[;\\a]", 0..4),
+        ) {
+            let cell = without_formula(&join_items(&items));
+
+            prop_assert_eq!(split_items(with_formula(&cell)), items);
         }
     }
 }
