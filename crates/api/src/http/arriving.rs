@@ -80,23 +80,22 @@ impl Arrival {
         if let Some(permit) = &permit {
             permit.leave();
         }
-        let place = self.places.take(self.sender);
         // Most bodies come along with their head, and the framework hands them over after it has
         // called us: they need no place.
         yield_now().await;
-        let body = match place {
-            Ok(place) => tokio::select! {
-                biased;
-                body = body => body,
-                () = place.lost() => {
-                    let detail = "others needed the place of a body that came slowly";
-                    return Err(Problem::new(ProblemCode::Overloaded).detail(detail));
+        let body = match poll_once(body.as_mut()).await {
+            Poll::Ready(body) => body,
+            Poll::Pending => {
+                let place = self.places.take(self.sender)?;
+                tokio::select! {
+                    biased;
+                    body = body => body,
+                    () = place.lost() => {
+                        let detail = "others needed the place of a body that came slowly";
+                        return Err(Problem::new(ProblemCode::Overloaded).detail(detail));
+                    }
                 }
-            },
-            Err(none) => match poll_once(body).await {
-                Poll::Ready(body) => body,
-                Poll::Pending => return Err(none.into()),
-            },
+            }
         };
         if let Some(permit) = &permit {
             permit.come_back()?;

@@ -30,7 +30,7 @@ pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, Error> {
         arguments.insert(1.min(arguments.len()), "serve".into());
     }
     let file = config_file(&arguments);
-    let mut wrong = Vec::new();
+    let (mut wrong, mut known) = (Vec::new(), Vec::new());
     let mut command = match &file {
         Some(path) => with_file(command, path, &mut wrong)?,
         None => command,
@@ -43,6 +43,8 @@ pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, Error> {
             Err(error) => error,
         };
         let told = wrong::setting(&error, &arguments, file.as_deref());
+        // A flag without a value is wrong whatever values are right.
+        let told = told.filter(|(key, _)| !known.contains(key));
         let Some((key, message)) = told else {
             // It names what is no setting, or asks for help.
             if wrong.is_empty() {
@@ -51,6 +53,7 @@ pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, Error> {
             break;
         };
         wrong.push(message);
+        known.push(key.clone());
         // Any value is right for it now, so that the next wrong one is found.
         let any = |arg: Arg| arg.value_parser(ValueParser::os_string());
         match with_argument(command, &key, any) {

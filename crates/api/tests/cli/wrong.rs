@@ -220,3 +220,15 @@ fn no_secret_is_shown_of_what_can_not_be_read_at_all() {
         assert!(!said.contains(SECRET), "{said}");
     }
 }
+
+#[test]
+fn a_flag_without_its_value_is_told_and_ends() {
+    for flag in ["--listen", "--json-limit", "--token-secret"] {
+        let output = alumx(&["serve", flag]).output().unwrap();
+
+        assert!(!output.status.success(), "{flag}");
+        let key = flag.trim_start_matches('-').replace('-', "_");
+        let said = stderr(&output);
+        assert!(said.contains(flag) || said.contains(&key), "{said}");
+    }
+}

@@ -18,6 +18,8 @@ const KEPT: [&[u8; 4]; 15] = [
 pub(super) fn cleaned(bytes: &[u8], frames: &mut Frames) -> Option<Vec<u8>> {
     let mut parts = Parts(bytes);
     let mut clean = parts.take(8)?.to_vec();
+    // There is one at most; more would be work without end.
+    let mut has_profile = false;
     loop {
         let whole = parts.0;
         let length = u32::from_be_bytes(parts.take(4)?.try_into().ok()?);
@@ -36,7 +38,7 @@ pub(super) fn cleaned(bytes: &[u8], frames: &mut Frames) -> Option<Vec<u8>> {
                 }
             }
             // Decoders unfold it whole, however large it becomes.
-            b"iCCP" if !is_profile(data) => {}
+            b"iCCP" if std::mem::replace(&mut has_profile, true) || !is_profile(data) => {}
             name if KEPT.contains(&name) => {
                 if name == b"fcTL" {
                     frames.add(place(data)?)?;
