@@ -88,9 +88,9 @@ pub(crate) fn trimmed(text: String) -> String {
 pub(crate) fn check_characters(text: &str, lines: bool) -> Result<(), InvalidValue> {
     let allowed = |c: char| lines && matches!(c, '\n' | '\r' | '\t');
     // Almost all texts are of these bytes, which are looked at many at a time.
-    let odd = |b: u8| !(b' '..0x7f).contains(&b) & !(lines & (b == b'\n'));
-    let any_odd = text.bytes().fold(false, |any, b| any | odd(b));
-    if any_odd && text.chars().any(|c| c.is_control() && !allowed(c)) {
+    let plain = |b: u8| (b' '..0x7f).contains(&b) || (lines && b == b'\n');
+    let all_plain = text.bytes().fold(true, |all, b| all & plain(b));
+    if !all_plain && text.chars().any(|c| c.is_control() && !allowed(c)) {
         let message = if lines {
             "must not contain control characters other than line breaks and tabs"
         } else {
