@@ -80,13 +80,14 @@ impl Arrival {
         if let Some(permit) = &permit {
             permit.leave();
         }
+        let free = self.places.take_free(self.sender);
         // Most bodies come along with their head, and the framework hands them over after it has
-        // called us: they need no place.
+        // called us: they need no place, least of all one of somebody else.
         yield_now().await;
         let body = match poll_once(body.as_mut()).await {
             Poll::Ready(body) => body,
             Poll::Pending => {
-                let place = self.places.take(self.sender)?;
+                let place = free.or_else(|_| self.places.take(self.sender))?;
                 tokio::select! {
                     biased;
                     body = body => body,
@@ -155,6 +156,34 @@ mod tests {
         assert_eq!(arrival.wait(ready(1)).await.unwrap(), 1);
         let late = arrival.wait(pending::<()>()).await.unwrap_err();
         assert_eq!(late.code(), ProblemCode::RateLimited);
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_comes_at_once_takes_nobody_s_place_away() {
+        let in_flight = InFlight::new(3);
+        let arrivals = Arrivals::new(2, 2);
+        let of = |id| {
+            let permit = Rc::new(in_flight.enter().unwrap());
+            (arrivals.of(user(id), &permit), permit)
+        };
+        let slow = [of(1), of(1)].map(|(arrival, permit)| {
+            rt::spawn(async move {
+                let _permit = permit;
+                arrival.wait(pending::<()>()).await.unwrap_err().code()
+            })
+        });
+        yield_now().await;
+
+        let (arrival, _permit) = of(2);
+        let soon = async {
+            yield_now().await;
+            7
+        };
+
+        assert_eq!(arrival.wait(soon).await.unwrap(), 7);
+        yield_now().await;
+        assert!(slow.iter().all(|slow| !slow.is_finished()));
+        slow.iter().for_each(rt::task::JoinHandle::abort);
     }
 
     #[actix_web::test]

@@ -180,8 +180,8 @@ impl Arrived {
             Found::Nothing | Found::Undocumented => None,
         };
         gate.metrics.answered(method, route, status, elapsed);
-        telemetry::answered(&self.span, method, route, status);
         log(status, method, route, caller, elapsed);
+        telemetry::answered(&self.span, method, route, status);
     }
 }
 

@@ -53,18 +53,35 @@ impl Places {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A place, if one is free.
+    ///
+    /// # Errors
+    /// If none is.
+    pub fn take_free(self: &Arc<Self>, holder: Key) -> Result<Place, NoPlace> {
+        self.take_or(holder, |_, _| false)
+    }
+
     /// A place. If none is free, the oldest of whoever holds most is taken away for it, if that one
     /// still holds as many then as who asks.
     ///
     /// # Errors
     /// If there is none.
     pub fn take(self: &Arc<Self>, holder: Key) -> Result<Place, NoPlace> {
+        self.take_or(holder, Taken::take_from_other)
+    }
+
+    /// A place; if none is free, one that `make_room` gets for who holds so many.
+    fn take_or(
+        self: &Arc<Self>,
+        holder: Key,
+        make_room: impl Fn(&mut Taken, usize) -> bool,
+    ) -> Result<Place, NoPlace> {
         let mut taken = self.taken();
         let own = taken.by.get(&holder).map_or(0, Vec::len);
         if own >= self.most_of_one {
             return Err(NoPlace::OfOne);
         }
-        if taken.all >= self.most && !taken.take_from_other(own) {
+        if taken.all >= self.most && !make_room(&mut taken, own) {
             return Err(NoPlace::AtAll);
         }
         let lost = Arc::new(Notify::new());

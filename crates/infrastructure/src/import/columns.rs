@@ -111,7 +111,7 @@ pub(super) fn split_items(cell: &str) -> Vec<String> {
     items.collect()
 }
 
-/// The cell of these items, as [`split_items`] reads it. Each is safe by itself, for there are
+/// The cell of these items, as [`split_items`] reads it. Each begins safely, for there are
 /// spreadsheets that take a semicolon for the end of a cell.
 pub(crate) fn join_items(items: &[String]) -> String {
     let escaped = items
