@@ -64,20 +64,12 @@ impl AuditService {
 
 #[cfg(test)]
 mod tests {
-    use alumx_domain::account::{Role, SessionId, UserId};
+    use alumx_domain::account::Role;
     use alumx_domain::audit::MockAuditRepository;
     use alumx_domain::page::PageSize;
 
     use super::*;
-    use crate::testing::clock;
-
-    fn caller(role: Role) -> Caller {
-        Caller {
-            user: UserId::try_from(7).unwrap(),
-            role,
-            session: SessionId::try_from(1).unwrap(),
-        }
-    }
+    use crate::testing::{caller_as, clock};
 
     fn first() -> PageRequest<AuditKey> {
         PageRequest {
@@ -99,10 +91,12 @@ mod tests {
         let filter = AuditFilter::default();
 
         for role in [Role::Student, Role::Alumni, Role::Professor] {
-            let refused = service.list(caller(role), &filter, first()).await;
+            let refused = service.list(caller_as(1, role), &filter, first()).await;
             assert!(matches!(refused, Err(AuditError::NotAdmin)));
         }
-        let read = service.list(caller(Role::Admin), &filter, first()).await;
+        let read = service
+            .list(caller_as(1, Role::Admin), &filter, first())
+            .await;
         assert!(read.is_ok());
     }
 

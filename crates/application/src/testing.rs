@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use alumx_domain::account::{Caller, Role, SessionId, UserId};
+use alumx_domain::account::{Account, Caller, Role, SessionId, UserId};
 use alumx_domain::chat::ChatId;
 use alumx_domain::clock::{MockClock, Timestamp};
 use alumx_domain::conversation::{
@@ -70,10 +70,27 @@ pub fn user(id: i64) -> UserId {
 
 /// A caller who is nobody in particular at the school.
 pub fn caller(id: i64) -> Caller {
+    caller_as(id, Role::Student)
+}
+
+pub fn caller_as(id: i64, role: Role) -> Caller {
     Caller {
         user: user(id),
-        role: Role::Student,
+        role,
         session: SessionId::try_from(1).unwrap(),
+    }
+}
+
+/// The account of Ada, whatever her id is.
+pub fn account(id: UserId) -> Account {
+    Account {
+        id,
+        username: value("ada"),
+        name: value("Ada"),
+        email: value("ada@example.org"),
+        role: Role::Alumni,
+        suspended_at: None,
+        created_at: Timestamp::UNIX_EPOCH,
     }
 }
 

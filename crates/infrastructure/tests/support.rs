@@ -40,11 +40,33 @@ impl World {
 
     /// Another pool on the same schema, wide enough for a real race.
     pub fn wide_db(&self) -> Db {
+        self.db_of(8)
+    }
+
+    /// One of a single connection, which remembers what it did: its statistics and its plans.
+    pub fn single_db(&self) -> Db {
+        self.db_of(1)
+    }
+
+    fn db_of(&self, connections: u32) -> Db {
         let settings = DbSettings {
-            connections: 8,
+            connections,
             ..DbSettings::new(self.database.url())
         };
         Db::new(&settings).unwrap()
+    }
+
+    /// The sum of a statistic of these tables (as SQL: columns of `pg_stat_user_tables`, names in
+    /// parentheses), with all that this [`single_db`](Self::single_db) has done.
+    pub async fn statistic(&self, db: &Db, what: &str, tables: &str) -> i64 {
+        let flush = |conn: &mut PgConnection| {
+            diesel::sql_query("SELECT pg_stat_force_next_flush()").execute(conn)
+        };
+        db.run(flush).await.unwrap();
+        self.number(&format!(
+            "SELECT sum({what})::bigint FROM pg_stat_user_tables
+             WHERE schemaname = current_schema() AND relname IN {tables}"
+        ))
     }
 
     /// An alumnus, made at second 1.

@@ -20,9 +20,7 @@ pub struct DocumentText {
 )]
 #[get("/openapi.json")]
 pub async fn openapi(document: Data<DocumentText>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(document.openapi.clone())
+    json(&document.openapi)
 }
 
 /// What is said over the WebSocket
@@ -34,7 +32,11 @@ pub async fn openapi(document: Data<DocumentText>) -> HttpResponse {
 )]
 #[get("/asyncapi.json")]
 pub async fn asyncapi(document: Data<DocumentText>) -> HttpResponse {
+    json(&document.asyncapi)
+}
+
+fn json(text: &str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
-        .body(document.asyncapi.clone())
+        .body(text.to_owned())
 }

@@ -2,25 +2,13 @@
 
 mod image;
 
-use alumx_domain::account::{Role, SessionId};
+use alumx_domain::account::Role;
 use alumx_domain::clock::{MockClock, Timestamp};
 use alumx_domain::job_post::{EmploymentType, MockJobPostRepository, PostImages};
-use alumx_domain::user::UserRef;
 
 use super::*;
 use crate::ports::{MockFileStore, MockImageCleaner};
-
-fn user(id: i64) -> UserId {
-    UserId::try_from(id).unwrap()
-}
-
-fn caller(id: i64, role: Role) -> Caller {
-    Caller {
-        user: user(id),
-        role,
-        session: SessionId::try_from(1).unwrap(),
-    }
-}
+use crate::testing::{by, caller_as as caller, user};
 
 fn post_id() -> JobPostId {
     JobPostId::try_from(1).unwrap()
@@ -28,13 +16,6 @@ fn post_id() -> JobPostId {
 
 fn comment_id() -> CommentId {
     CommentId::try_from(1).unwrap()
-}
-
-fn by(id: i64) -> UserRef {
-    UserRef {
-        id: user(id),
-        identity: None,
-    }
 }
 
 /// A post of user 1.

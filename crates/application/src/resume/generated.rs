@@ -98,31 +98,15 @@ impl GeneratedResumeService {
 
 #[cfg(test)]
 mod tests {
-    use alumx_domain::account::{Account, Role, SessionId};
-    use alumx_domain::clock::Timestamp;
+    use alumx_domain::account::Role;
     use alumx_domain::user::MockUserRepository;
 
     use super::*;
     use crate::ports::MockResumeTypesetter;
-
-    fn caller(user: i64, role: Role) -> Caller {
-        Caller {
-            user: UserId::try_from(user).unwrap(),
-            role,
-            session: SessionId::try_from(1).unwrap(),
-        }
-    }
+    use crate::testing::{account, caller_as as caller};
 
     fn profile(id: UserId) -> Profile {
-        Profile::of_new(Account {
-            id,
-            username: "ada".to_owned().try_into().unwrap(),
-            name: "Ada".to_owned().try_into().unwrap(),
-            email: "ada@example.org".to_owned().try_into().unwrap(),
-            role: Role::Alumni,
-            suspended_at: None,
-            created_at: Timestamp::UNIX_EPOCH,
-        })
+        Profile::of_new(account(id))
     }
 
     fn service(found: bool, typesetter: MockResumeTypesetter) -> GeneratedResumeService {

@@ -1,6 +1,6 @@
 //! Rights, and the order in which files and rows change, over mocked ports.
 
-use alumx_domain::account::{MockAccountRepository, Role, SessionId};
+use alumx_domain::account::{MockAccountRepository, Role};
 use alumx_domain::clock::{MockClock, Timestamp};
 use alumx_domain::file::{FileKey, Sha256};
 use alumx_domain::resume::{MockResumeRepository, ResumeKind};
@@ -10,18 +10,7 @@ use mockall::Sequence;
 
 use super::*;
 use crate::ports::{MockFileStore, MockResumeInspector};
-
-fn user(id: i64) -> UserId {
-    UserId::try_from(id).unwrap()
-}
-
-fn caller(id: i64, role: Role) -> Caller {
-    Caller {
-        user: user(id),
-        role,
-        session: SessionId::try_from(1).unwrap(),
-    }
-}
+use crate::testing::{account, caller_as as caller, user};
 
 fn key(n: u128) -> FileKey {
     FileKey::new(Folder::Resumes, n, "pdf")
@@ -213,17 +202,10 @@ async fn nobody_else_changes_a_resume_not_even_an_admin() {
         (false, Role::Admin),
     ] {
         let mut ports = Ports::new();
-        ports.accounts.expect_find().returning(move |id| {
-            Ok(known.then(|| alumx_domain::account::Account {
-                id,
-                username: "ada".to_owned().try_into().unwrap(),
-                name: "Ada".to_owned().try_into().unwrap(),
-                email: "ada@example.org".to_owned().try_into().unwrap(),
-                role: Role::Alumni,
-                suspended_at: None,
-                created_at: Timestamp::UNIX_EPOCH,
-            }))
-        });
+        ports
+            .accounts
+            .expect_find()
+            .returning(move |id| Ok(known.then(|| account(id))));
         let (service, stranger) = (ports.service(), caller(2, role));
 
         let uploaded = service.upload(stranger, user(1), upload(), "cv").await;

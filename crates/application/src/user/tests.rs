@@ -2,40 +2,22 @@
 
 use std::sync::Mutex;
 
-use alumx_domain::account::{Account, Role, SessionId};
-use alumx_domain::clock::{MockClock, Timestamp};
+use alumx_domain::account::Role;
 use alumx_domain::user::MockUserRepository;
 
 use super::*;
-
-fn caller(user: i64, role: Role) -> Caller {
-    Caller {
-        user: UserId::try_from(user).unwrap(),
-        role,
-        session: SessionId::try_from(1).unwrap(),
-    }
-}
+use crate::testing::{account, caller_as as caller, clock};
 
 fn profile(id: UserId) -> Profile {
-    Profile::of_new(Account {
-        id,
-        username: "ada".to_owned().try_into().unwrap(),
-        name: "Ada".to_owned().try_into().unwrap(),
-        email: "ada@example.org".to_owned().try_into().unwrap(),
-        role: Role::Alumni,
-        suspended_at: None,
-        created_at: Timestamp::UNIX_EPOCH,
-    })
+    Profile::of_new(account(id))
 }
 
 fn service(users: MockUserRepository) -> UserService {
-    let mut clock = MockClock::new();
-    clock.expect_now().return_const(Timestamp::UNIX_EPOCH);
     let format = ProfileFormat {
         format: FORMAT,
         render: |profile| Ok(profile.username.to_string()),
     };
-    UserService::new(Arc::new(users), Arc::new(clock), format)
+    UserService::new(Arc::new(users), Arc::new(clock()), format)
 }
 
 const FORMAT: DocumentFormat = DocumentFormat(7);

@@ -6,9 +6,8 @@ use alumx_domain::conversation::{ConversationId, ConversationRepository, Message
 use alumx_domain::group_chat::GroupChatRepository;
 use alumx_infrastructure::chat::PgChatRepository;
 use alumx_infrastructure::conversation::PgConversationRepository;
-use alumx_infrastructure::db::{Db, DbSettings};
+use alumx_infrastructure::db::Db;
 use alumx_infrastructure::group_chat::PgGroupChatRepository;
-use diesel::RunQueryDsl;
 
 use super::{seq, size, text};
 use crate::support::{World, at, page, value};
@@ -63,28 +62,15 @@ impl Large {
         for statement in NETWORK {
             world.execute(statement);
         }
-        let settings = DbSettings {
-            connections: 1,
-            ..DbSettings::new(world.database.url())
-        };
-        let db = Db::new(&settings).unwrap();
+        let db = world.single_db();
         Self { world, db }
     }
 
     async fn told(&self) -> (i64, i64) {
-        let flush = |conn: &mut diesel::PgConnection| {
-            diesel::sql_query("SELECT pg_stat_force_next_flush()").execute(conn)
-        };
-        self.db.run(flush).await.unwrap();
-        let sum = |what: &str| {
-            self.world.number(&format!(
-                "SELECT sum({what})::bigint FROM pg_stat_user_tables
-                 WHERE schemaname = current_schema() AND relname IN {TABLES}"
-            ))
-        };
+        let sum = async |what| self.world.statistic(&self.db, what, TABLES).await;
         (
-            sum("seq_scan"),
-            sum("seq_tup_read + COALESCE(idx_tup_fetch, 0)"),
+            sum("seq_scan").await,
+            sum("seq_tup_read + COALESCE(idx_tup_fetch, 0)").await,
         )
     }
 

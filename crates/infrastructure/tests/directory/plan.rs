@@ -4,9 +4,8 @@ use alumx_domain::account::Role;
 use alumx_domain::user::{
     DirectoryFilter, DirectoryOrder, ProfileList, ProfilePatch, UserRepository,
 };
-use alumx_infrastructure::db::{Db, DbSettings};
+use alumx_infrastructure::db::Db;
 use alumx_infrastructure::user::PgUserRepository;
-use diesel::RunQueryDsl;
 
 use super::{only, search};
 use crate::support::{World, list, page, set, value};
@@ -56,29 +55,19 @@ impl Observed {
         for statement in CROWD {
             world.execute(statement);
         }
-        let settings = DbSettings {
-            connections: 1,
-            ..DbSettings::new(world.database.url())
-        };
-        let db = Db::new(&settings).unwrap();
+        let db = world.single_db();
         let users = PgUserRepository(db.clone());
         Self { world, db, users }
     }
 
     /// How many rows of the directory have been read so far, and how often all of a table.
     async fn read(&self) -> (i64, i64) {
-        let told = self
-            .db
-            .run(|conn| diesel::sql_query("SELECT pg_stat_force_next_flush()").execute(conn));
-        told.await.unwrap();
-        let sum = |what: &str| {
-            self.world.number(&format!(
-                "SELECT sum({what})::bigint FROM pg_stat_user_tables
-                 WHERE schemaname = current_schema()
-                   AND relname IN ('users', 'user_search', 'user_name_words', 'user_skills')"
-            ))
-        };
-        (sum("seq_tup_read + idx_tup_fetch"), sum("seq_scan"))
+        let tables = "('users', 'user_search', 'user_name_words', 'user_skills')";
+        let sum = async |what| self.world.statistic(&self.db, what, tables).await;
+        (
+            sum("seq_tup_read + idx_tup_fetch").await,
+            sum("seq_scan").await,
+        )
     }
 
     /// Asks for the first pages, each of which must read but a part of the directory.

@@ -1,9 +1,7 @@
 //! Whether files are looked up by their indexes.
 
 use alumx_domain::file::{FileKey, FileReferences, Folder};
-use alumx_infrastructure::db::{Db, DbSettings};
 use alumx_infrastructure::files::PgFileReferences;
-use diesel::RunQueryDsl;
 
 use crate::support::World;
 
@@ -32,11 +30,7 @@ async fn files_are_looked_up_by_their_indexes() {
     for statement in NETWORK {
         world.execute(statement);
     }
-    let settings = DbSettings {
-        connections: 1,
-        ..DbSettings::new(world.database.url())
-    };
-    let db = Db::new(&settings).unwrap();
+    let db = world.single_db();
     let files = PgFileReferences(db.clone());
     // Few, as a table of so few rows is better read as a whole for as many as a sweep asks for.
     let keys: Vec<_> = (0..10)
@@ -46,14 +40,9 @@ async fn files_are_looked_up_by_their_indexes() {
         })
         .collect();
     let scans = async || {
-        let flush = |conn: &mut diesel::PgConnection| {
-            diesel::sql_query("SELECT pg_stat_force_next_flush()").execute(conn)
-        };
-        db.run(flush).await.unwrap();
-        world.number(
-            "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables
-             WHERE schemaname = current_schema() AND relname IN ('resume', 'job_post_images')",
-        )
+        world
+            .statistic(&db, "seq_scan", "('resume', 'job_post_images')")
+            .await
     };
 
     // More often than PostgreSQL plans anew before it may keep a plan.

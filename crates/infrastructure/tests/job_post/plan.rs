@@ -1,7 +1,8 @@
 //! Whether a page of a large job board reads indexes and not the whole table.
 
+use alumx_domain::account::UserId;
 use alumx_domain::job_post::{EmploymentType, FeedFilter, FeedOrder, JobPostRepository};
-use alumx_infrastructure::db::{Db, DbSettings};
+use alumx_infrastructure::db::Db;
 use alumx_infrastructure::job_post::PgJobPostRepository;
 use diesel::RunQueryDsl;
 use diesel::dsl::sql;
@@ -23,31 +24,28 @@ const BOARD: [&str; 3] = [
     "ANALYZE users, job_posts, job_post_search",
 ];
 
-/// One, so that what it has done is told after each query.
-fn one_connection(world: &World) -> Db {
-    let settings = DbSettings {
-        connections: 1,
-        ..DbSettings::new(world.database.url())
-    };
-    Db::new(&settings).unwrap()
-}
-
-#[tokio::test]
-async fn a_page_of_all_is_not_planned_anew_each_time() {
+/// A crowded board on a single connection, and somebody who reads it.
+async fn board() -> (World, UserId, Db, PgJobPostRepository) {
     let world = World::new();
     let ada = world.member("ada").await;
     for statement in BOARD {
         world.execute(statement);
     }
-    let db = one_connection(&world);
+    let db = world.single_db();
     let posts = PgJobPostRepository(db.clone());
+    (world, ada.id, db, posts)
+}
+
+#[tokio::test]
+async fn a_page_of_all_is_not_planned_anew_each_time() {
+    let (_world, ada, db, posts) = board().await;
     let planned_once = "(SELECT count(*) FROM pg_prepared_statements
                          WHERE statement LIKE '%AS rank%' AND generic_plans > 0)";
 
     for order in [FeedOrder::Newest, FeedOrder::Top] {
         for _ in 0..7 {
             let filter = FeedFilter::default();
-            let list = posts.feed(ada.id, &filter, order, page(None, 20), at(9_000_000));
+            let list = posts.feed(ada, &filter, order, page(None, 20), at(9_000_000));
             assert_eq!(list.await.unwrap().items.len(), 20);
         }
     }
@@ -89,31 +87,17 @@ fn filters() -> Vec<FeedFilter> {
 
 #[tokio::test]
 async fn no_page_reads_the_whole_table() {
-    let world = World::new();
-    let ada = world.member("ada").await;
-    for statement in BOARD {
-        world.execute(statement);
-    }
-    // More pages than PostgreSQL plans anew before it may keep a plan.
-    let db = one_connection(&world);
-    let posts = PgJobPostRepository(db.clone());
-    let scans = async || {
-        let told = |conn: &mut diesel::PgConnection| {
-            diesel::sql_query("SELECT pg_stat_force_next_flush()").execute(conn)
-        };
-        db.run(told).await.unwrap();
-        world.number(
-            "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables
-             WHERE schemaname = current_schema() AND relname IN ('job_posts', 'job_post_search')",
-        )
-    };
+    let (world, ada, db, posts) = board().await;
+    let tables = "('job_posts', 'job_post_search')";
+    let scans = async || world.statistic(&db, "seq_scan", tables).await;
 
     for filter in filters() {
         for order in [FeedOrder::Newest, FeedOrder::Top] {
             let mut after = None;
+            // More pages than PostgreSQL plans anew before it may keep a plan.
             for _ in 0..8 {
                 let before = scans().await;
-                let list = posts.feed(ada.id, &filter, order, page(after, 20), at(9_000_000));
+                let list = posts.feed(ada, &filter, order, page(after, 20), at(9_000_000));
                 let list = list.await.unwrap();
                 assert_eq!(scans().await, before, "{filter:?} {order:?}");
                 after = list.next;
