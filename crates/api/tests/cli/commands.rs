@@ -138,21 +138,18 @@ fn who_reads_only_the_beginning_is_no_reason_to_panic() {
 #[test]
 fn what_reads_data_makes_none_where_none_are() {
     let folder = folder();
-    let data = folder.path().join("tpyo");
-    let data = data.to_str().unwrap();
+    let (none, half_made) = (folder.path().join("none"), folder.path().join("half-made"));
+    fs::create_dir_all(half_made.join("postgres/data.part-1")).unwrap();
 
-    for arguments in [
-        &["export", "--data-dir", data][..],
-        &["files", "sweep", "--data-dir", data],
-    ] {
-        let output = run(arguments);
+    for data in [&none, &half_made] {
+        let data = data.to_str().unwrap();
+        for command in [&["export"][..], &["files", "sweep"]] {
+            let output = run(&[command, &["--data-dir", data]].concat());
 
-        assert!(!output.status.success(), "{arguments:?}");
-        assert!(
-            stderr(&output).contains("no data of AlumX are in"),
-            "{}",
-            stderr(&output)
-        );
-        assert!(!folder.path().join("tpyo").exists());
+            assert!(!output.status.success(), "{command:?}");
+            let said = stderr(&output);
+            assert!(said.contains("no data of AlumX are in"), "{said}");
+        }
     }
+    assert!(!none.exists() && !half_made.join("postgres/data").exists());
 }

@@ -29,11 +29,12 @@ fn no_web_url() -> InvalidValue {
 }
 
 impl WebUrl {
-    /// A link that was checked when it was stored. What makes a link harmless is looked at again,
-    /// but not parsed: that takes as long as all else of a post that is read.
+    /// A link that was checked when it was stored: what strangers give goes through `try_from`.
+    /// What makes a link harmless is looked at again, but not parsed: that takes as long as all else
+    /// of a post that is read.
     ///
     /// # Errors
-    /// It is none of http or https, too long, or has characters that no link has.
+    /// It is none of http or https, names no host, is too long, or has characters that no link has.
     pub fn stored(text: String) -> Result<Self, InvalidValue> {
         check_characters(&text, false)?;
         check_length(&text, 1, 2048)?;
@@ -41,7 +42,9 @@ impl WebUrl {
         let (scheme, rest) = text.split_once("://").unwrap_or_default();
         let web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
         let odd = |c: char| c.is_whitespace() || matches!(c, '\\' | '<' | '>' | '"');
-        if !web || rest.starts_with('/') || text.contains(odd) {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = authority.rsplit('@').next().unwrap_or_default();
+        if !web || host.is_empty() || host.starts_with(':') || text.contains(odd) {
             return Err(no_web_url());
         }
         Ok(Self(text))
@@ -135,6 +138,11 @@ mod tests {
             "javascript:alert(1)//://",
             "https://a\"><script>",
             "ftp://a",
+            "https://",
+            "https:///a",
+            "http://?a",
+            "https://a@",
+            "https://:80/",
             "",
         ] {
             assert!(WebUrl::stored(bad.to_owned()).is_err(), "{bad:?}");

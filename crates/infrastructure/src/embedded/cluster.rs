@@ -24,6 +24,11 @@ pub struct Cluster {
     account: Account,
 }
 
+/// What `PostgreSQL` calls the data directory of a cluster in this folder: there once it is whole.
+pub fn data(folder: &Path) -> PathBuf {
+    folder.join("data")
+}
+
 impl Cluster {
     /// The cluster in this folder, which is made if need be.
     pub fn open(folder: PathBuf, account: &Account) -> Result<Self, StartError> {
@@ -36,7 +41,7 @@ impl Cluster {
 
     /// What `PostgreSQL` calls the data directory.
     pub fn data(&self) -> PathBuf {
-        self.folder.join("data")
+        data(&self.folder)
     }
 
     /// The server's log.

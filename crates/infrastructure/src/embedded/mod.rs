@@ -89,9 +89,9 @@ impl Server {
         Self::start_in(&data_dir, &data_dir, account, options, None)
     }
 
-    /// Whether a PostgreSQL was made in this folder.
+    /// Whether a PostgreSQL was made in this folder, and not only begun to be.
     pub fn has_data(data_dir: &Path) -> bool {
-        data_dir.join("postgres").is_dir()
+        cluster::data(&data_dir.join("postgres")).is_dir()
     }
 
     /// Like [`start`](Self::start), for tests: the data lie in a new temporary folder that goes
