@@ -1,5 +1,6 @@
 //! Profiles and the directory.
 
+mod keeping;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,8 @@ use alumx_domain::user::{
     DirectoryFilter, DirectoryKey, DirectoryOrder, DocumentFormat, Profile, ProfileDocument,
     ProfilePatch, ProfileUpdateError, Revision, UserRepository, UserSummary, Whose,
 };
+
+use self::keeping::Keeping;
 
 /// Why a use case of profiles or the directory failed.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +95,7 @@ pub struct UserService {
     users: Arc<dyn UserRepository>,
     clock: Arc<dyn Clock>,
     format: ProfileFormat,
+    keeping: Keeping,
 }
 
 impl UserService {
@@ -105,6 +109,7 @@ impl UserService {
             users,
             clock,
             format,
+            keeping: Keeping::default(),
         }
     }
 
@@ -126,9 +131,13 @@ impl UserService {
         })
     }
 
-    /// Keeps a text that was made anew. That it could not be kept hurts nobody: it is made again.
+    /// Keeps a text that was made anew, unless one of the same user is just being kept. That it
+    /// could not be kept hurts nobody: it is made again.
     pub async fn keep_document(&self, document: ProfileDocument) {
         let (user, format) = (document.head.id, self.format.format);
+        let Some(_kept) = self.keeping.begin(user) else {
+            return;
+        };
         if let Err(error) = self.users.keep_documents(format, vec![document]).await {
             warn_unkept(user, &error);
         }
