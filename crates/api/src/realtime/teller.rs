@@ -80,7 +80,7 @@ impl Teller {
                 taken = inputs.recv_many(&mut batch, AT_ONCE) => if taken == 0 {
                     return;
                 },
-                received = bus.receive() => batch.push((Span::none(), Input::Received(received))),
+                received = bus.receive() => batch.push((from_elsewhere(), Input::Received(received))),
                 () = sleep_until(due) => self.tell_lost(),
             }
             for (cause, input) in batch.drain(..) {
@@ -225,6 +225,12 @@ impl Teller {
         }
         self.drop_socket(socket);
     }
+}
+
+/// The span of what another instance tells: of its own, for without one it would be taken for a part
+/// of whichever request lets it go on.
+fn from_elsewhere() -> Span {
+    tracing::info_span!(parent: None, "told by another instance")
 }
 
 async fn sleep_until(due: Option<Instant>) {

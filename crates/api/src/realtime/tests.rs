@@ -1,11 +1,12 @@
 //! What is logged of the telling names the request that caused it.
 
+use std::future::{pending, poll_fn};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use alumx_application::authentication::Authenticator;
 use alumx_application::ports::{MockTokenIssuer, Realtime};
-use alumx_application::realtime::{EventBus, Received, Signal};
+use alumx_application::realtime::{ConversationSignal, EventBus, News, Received, Signal};
 use alumx_domain::account::{Caller, MockSessionRepository, Role};
 use alumx_domain::chat::MockChatRepository;
 use alumx_domain::clock::{MockClock, Timestamp};
@@ -17,6 +18,7 @@ use alumx_domain::group_chat::MockGroupChatRepository;
 use alumx_domain::repository::RepositoryError;
 use alumx_domain::user::UserRef;
 use async_trait::async_trait;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{Live, LiveOptions, LivePorts};
 use crate::metrics::LiveMetrics;
@@ -57,8 +59,8 @@ impl Logs {
     }
 }
 
-/// A bus that logs what it is to send.
-struct LoggingBus;
+/// A bus that logs what it is to send, and tells what another instance has sent.
+struct LoggingBus(Mutex<UnboundedReceiver<Signal>>);
 
 #[async_trait]
 impl EventBus for LoggingBus {
@@ -67,7 +69,10 @@ impl EventBus for LoggingBus {
     }
 
     async fn receive(&self) -> Received {
-        std::future::pending().await
+        match poll_fn(|context| self.0.lock().unwrap().poll_recv(context)).await {
+            Some(signal) => Received::Signals(vec![signal]),
+            None => pending().await,
+        }
     }
 }
 
@@ -97,8 +102,8 @@ fn message(number: i64) -> Message {
 }
 
 /// One conversation with one message that was told, and two after it each time it is asked; each
-/// question fails at first.
-fn conversations() -> MockConversationRepository {
+/// question fails at first. Before the fourth message is told, another instance tells of the seventh.
+fn conversations(elsewhere: UnboundedSender<Signal>) -> MockConversationRepository {
     let mut conversations = MockConversationRepository::new();
     conversations.expect_states().returning(|_| {
         Ok(vec![ConversationState {
@@ -122,6 +127,14 @@ fn conversations() -> MockConversationRepository {
         .expect_messages_after()
         .returning(move |_, after, _| {
             fails = !fails;
+            if fails && after == seq(3) {
+                let seventh = ConversationSignal {
+                    conversation: conversation(),
+                    membership: MembershipVersion::default(),
+                    news: News::MessageCreated { seq: seq(7) },
+                };
+                elsewhere.send(Signal::Conversation(seventh)).unwrap();
+            }
             if fails {
                 return Err(RepositoryError::Unavailable("away".to_owned()));
             }
@@ -134,11 +147,12 @@ fn live() -> Live {
     let sessions = Arc::new(MockSessionRepository::new());
     let clock = Arc::new(MockClock::new());
     let tokens = Arc::new(MockTokenIssuer::new());
+    let (elsewhere, told) = unbounded_channel();
     let ports = LivePorts {
-        conversations: Arc::new(conversations()),
+        conversations: Arc::new(conversations(elsewhere)),
         chats: Arc::new(MockChatRepository::new()),
         groups: Arc::new(MockGroupChatRepository::new()),
-        bus: Arc::new(LoggingBus),
+        bus: Arc::new(LoggingBus(Mutex::new(told))),
         authenticator: Arc::new(Authenticator::new(tokens, sessions, clock.clone())),
         clock,
         metrics: LiveMetrics::default(),
@@ -169,7 +183,7 @@ async fn what_is_logged_of_the_telling_names_the_request_that_caused_it() {
             });
         });
     }
-    for number in 2..=5 {
+    for number in 2..=7 {
         let frame = told.recv().await.unwrap();
         assert!(frame.contains(&format!(r#""seq":{number},"#)), "{frame}");
     }
@@ -179,4 +193,6 @@ async fn what_is_logged_of_the_telling_names_the_request_that_caused_it() {
         let sent = format!("MessageCreated {{ seq: Seq({number}) }}");
         assert_eq!(logs.count(id, &sent), 1, "{id}");
     }
+    let of_another = "told by another instance";
+    assert_eq!(logs.count(of_another, "nothing new is told live: "), 1);
 }
