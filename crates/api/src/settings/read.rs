@@ -47,9 +47,12 @@ pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, Error> {
         let told = told.filter(|(key, _)| !known.contains(key));
         let Some((key, message)) = told else {
             // It names what is no setting, or asks for help.
+            let error = wrong::explained(error);
             if wrong.is_empty() {
-                return Err(wrong::explained(error));
+                return Err(error);
             }
+            let said = error.to_string();
+            wrong.push(said.trim_start_matches("error: ").to_owned());
             break;
         };
         wrong.push(message);

@@ -187,6 +187,17 @@ fn all_wrong_settings_are_named_at_once() {
 }
 
 #[test]
+fn what_is_no_setting_is_named_beside_what_is_wrong() {
+    let mut command = alumx(&["serve", "--json-limit=1", "--nonsense"]);
+
+    let said = stderr(&command.env("ALUMX_HTTP_WORKERS", "0").output().unwrap());
+
+    for named in ["json_limit", "--nonsense"] {
+        assert!(said.contains(named), "{named}: {said}");
+    }
+}
+
+#[test]
 fn no_setting_is_left_out() {
     let root = Cli::command();
     let serve = root.find_subcommand("serve").unwrap();
