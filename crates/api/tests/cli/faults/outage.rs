@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use alumx_infrastructure::embedded::{Options, Server};
@@ -12,6 +13,7 @@ use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
 use super::load::{Ask, Door, unlimited, writers};
+use super::standby::Frozen;
 use crate::support::{SECRET, Service, folder};
 
 /// Connections of the pool, and the two of the bus.
@@ -120,19 +122,43 @@ fn assert_no_leak(server: &Server) {
     assert!(open <= CONNECTIONS, "{open} connections are open");
 }
 
+/// A service on a server of its own, which keeps its files in this folder.
+fn beside(server: &Server, folder: &Path) -> Service {
+    let mut command = unlimited(&["--listen", "127.0.0.1:0"]);
+    command
+        .args(["--database-connections=4", "--database-wait=500ms"])
+        .arg("--files-dir")
+        .arg(folder.join("files"))
+        .env("DATABASE_URL", server.database_url())
+        .env("ALUMX_TOKEN_SECRET", SECRET);
+    Service::spawn(&mut command)
+}
+
+#[tokio::test]
+async fn while_postgresql_hangs_it_is_soon_told_not_to_be_ready() {
+    let folder = folder();
+    let server = Server::start(&Options::new(folder.path().join("postgresql"))).unwrap();
+    let service = beside(&server, folder.path());
+    assert_eq!(service.get("/readyz").await.status(), 200);
+
+    let frozen = Frozen::of(server.database_url());
+    let asked = Instant::now();
+    let ready = service.get("/readyz").await;
+
+    assert_eq!(ready.status(), 503);
+    assert_eq!(ready.headers()["retry-after"], "1");
+    assert!(asked.elapsed() < ANSWERED_WITHIN, "{:?}", asked.elapsed());
+    assert_eq!(service.get("/healthz").await.status(), 200);
+    drop(frozen);
+    assert_eq!(service.get("/readyz").await.status(), 200);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn without_postgresql_it_says_so_at_once_and_goes_on_when_it_is_back() {
     let folder = folder();
     let options = Options::new(folder.path().join("postgresql"));
     let server = Server::start(&options).unwrap();
-    let mut command = unlimited(&["--listen", "127.0.0.1:0"]);
-    command
-        .args(["--database-connections=4", "--database-wait=500ms"])
-        .arg("--files-dir")
-        .arg(folder.path().join("files"))
-        .env("DATABASE_URL", server.database_url())
-        .env("ALUMX_TOKEN_SECRET", SECRET);
-    let service = Service::spawn(&mut command);
+    let service = beside(&server, folder.path());
     let mut writers = writers(&service).await;
     let seen = Seen::default();
 

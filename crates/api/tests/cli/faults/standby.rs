@@ -142,17 +142,7 @@ impl Standby {
 
     /// Stops what answers services here, until the answer is dropped.
     pub fn freeze(&self) -> Frozen {
-        let mut conn = connect(&superuser(&self.url()));
-        let pids = (0..).map_while(|n| {
-            let pid = format!(
-                "SELECT coalesce((SELECT pid FROM pg_stat_activity WHERE application_name = 'alumx'
-                                  ORDER BY pid OFFSET {n} LIMIT 1), 0)::bigint"
-            );
-            Pid::from_raw(number(&mut conn, &pid).try_into().unwrap())
-        });
-        let frozen = Frozen(pids.collect());
-        frozen.signal(Signal::STOP);
-        frozen
+        Frozen::of(&self.url())
     }
 
     /// Waits until all is here that the server has written.
@@ -170,6 +160,21 @@ impl Standby {
 pub struct Frozen(Vec<Pid>);
 
 impl Frozen {
+    /// What answers services at the server that has this URL.
+    pub fn of(url: &str) -> Self {
+        let mut conn = connect(&superuser(url));
+        let pids = (0..).map_while(|n| {
+            let pid = format!(
+                "SELECT coalesce((SELECT pid FROM pg_stat_activity WHERE application_name = 'alumx'
+                                  ORDER BY pid OFFSET {n} LIMIT 1), 0)::bigint"
+            );
+            Pid::from_raw(number(&mut conn, &pid).try_into().unwrap())
+        });
+        let frozen = Self(pids.collect());
+        frozen.signal(Signal::STOP);
+        frozen
+    }
+
     fn signal(&self, signal: Signal) {
         for pid in &self.0 {
             let _ = kill_process(*pid, signal);
