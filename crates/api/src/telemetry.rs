@@ -98,7 +98,8 @@ pub fn request_span(id: &str, headers: &HeaderMap, from_proxy: bool) -> Span {
 }
 
 /// Notes how the request was answered, with which it ends in its trace: what it caused goes on in
-/// its span for longer, such as the telling of it. Never its path, which may hold what somebody searched for.
+/// its span for longer, such as the telling of it. Never its path, which may hold what somebody
+/// searched for.
 pub fn answered(span: &Span, method: &Method, route: Option<&str>, status: StatusCode) {
     if !ON.load(Ordering::Relaxed) {
         return;

@@ -83,8 +83,8 @@ impl Exports {
 /// All that the service holds of the caller
 ///
 /// A ZIP with `account.json`, `profile.json`, `sessions.json`, `job-posts.json`, `comments.json`,
-/// `likes.json`, `audit-log.json` (what was done to the account, and what the caller did); the uploaded resume (`resume.json` and `resume.pdf` or
-/// `resume.docx`); the images uploaded to the caller's posts, in `images`; and for each
+/// `likes.json`, `audit-log.json` (what was done to the account, and what the caller did); the
+/// uploaded resume (`resume.json` and `resume.pdf` or `resume.docx`); the images uploaded to the caller's posts, in `images`; and for each
 /// conversation that the caller is in a file in `conversations`: since when (`joinedAt`) and how far
 /// the caller has read it (`lastReadSeq`), and all its messages, the caller's own with their
 /// `clientMessageId`. Of what others did neither an address nor a request is told.

@@ -46,13 +46,11 @@ impl Arrivals {
     }
 }
 
-impl From<NoPlace> for Problem {
-    fn from(none: NoPlace) -> Self {
-        match none {
-            NoPlace::OfOne => Self::new(ProblemCode::RateLimited)
-                .detail("too many bodies are on their way from you; send them faster"),
-            NoPlace::AtAll => Self::new(ProblemCode::Overloaded),
-        }
+fn no_place(none: NoPlace) -> Problem {
+    match none {
+        NoPlace::OfOne => Problem::new(ProblemCode::RateLimited)
+            .detail("too many bodies are on their way from you; send them faster"),
+        NoPlace::AtAll => Problem::new(ProblemCode::Overloaded),
     }
 }
 
@@ -87,7 +85,8 @@ impl Arrival {
         let body = match poll_once(body.as_mut()).await {
             Poll::Ready(body) => body,
             Poll::Pending => {
-                let place = free.or_else(|_| self.places.take(self.sender))?;
+                let place = free.or_else(|_| self.places.take(self.sender));
+                let place = place.map_err(no_place)?;
                 tokio::select! {
                     biased;
                     body = body => body,
@@ -114,6 +113,7 @@ mod tests {
     use std::future::{pending, ready};
 
     use actix_web::rt;
+    use actix_web::rt::task::JoinHandle;
     use tokio::sync::oneshot;
 
     use super::*;
@@ -123,22 +123,24 @@ mod tests {
         Key::User(id.try_into().unwrap())
     }
 
+    /// A request of this user whose body never comes; how it ends.
+    fn slow(id: i64, arrivals: &Arrivals, in_flight: &InFlight) -> JoinHandle<ProblemCode> {
+        let permit = Rc::new(in_flight.enter().unwrap());
+        let arrival = arrivals.of(user(id), &permit);
+        rt::spawn(async move {
+            let _permit = permit;
+            arrival.wait(pending::<()>()).await.unwrap_err().code()
+        })
+    }
+
     #[actix_web::test]
     async fn a_slow_body_gives_way_to_that_of_another() {
         let in_flight = InFlight::new(3);
         let arrivals = Arrivals::new(2, 2);
-        let slow = |id| {
-            let permit = Rc::new(in_flight.enter().unwrap());
-            let arrival = arrivals.of(user(id), &permit);
-            rt::spawn(async move {
-                let _permit = permit;
-                arrival.wait(pending::<()>()).await.unwrap_err().code()
-            })
-        };
-        let of_one = [slow(1), slow(1)];
+        let of_one = [1, 1].map(|id| slow(id, &arrivals, &in_flight));
         yield_now().await;
 
-        let of_other = slow(2);
+        let of_other = slow(2, &arrivals, &in_flight);
 
         let [first, second] = of_one;
         assert_eq!(first.await.unwrap(), ProblemCode::Overloaded);
@@ -162,19 +164,11 @@ mod tests {
     async fn a_body_that_comes_at_once_takes_nobody_s_place_away() {
         let in_flight = InFlight::new(3);
         let arrivals = Arrivals::new(2, 2);
-        let of = |id| {
-            let permit = Rc::new(in_flight.enter().unwrap());
-            (arrivals.of(user(id), &permit), permit)
-        };
-        let slow = [of(1), of(1)].map(|(arrival, permit)| {
-            rt::spawn(async move {
-                let _permit = permit;
-                arrival.wait(pending::<()>()).await.unwrap_err().code()
-            })
-        });
+        let slow = [1, 1].map(|id| slow(id, &arrivals, &in_flight));
         yield_now().await;
 
-        let (arrival, _permit) = of(2);
+        let permit = Rc::new(in_flight.enter().unwrap());
+        let arrival = arrivals.of(user(2), &permit);
         let soon = async {
             yield_now().await;
             7
@@ -183,7 +177,7 @@ mod tests {
         assert_eq!(arrival.wait(soon).await.unwrap(), 7);
         yield_now().await;
         assert!(slow.iter().all(|slow| !slow.is_finished()));
-        slow.iter().for_each(rt::task::JoinHandle::abort);
+        slow.iter().for_each(JoinHandle::abort);
     }
 
     #[actix_web::test]

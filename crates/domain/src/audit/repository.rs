@@ -7,8 +7,8 @@ use crate::clock::Timestamp;
 use crate::page::{Page, PageRequest};
 use crate::repository::RepositoryError;
 
-/// Reads the audit log, which only grows unless old entries are to be forgotten. Its entries are written by the steps of other
-/// repositories.
+/// Reads the audit log, which only grows unless old entries are to be forgotten. Its entries are
+/// written by the steps of other repositories.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AuditRepository: Send + Sync {
