@@ -15,7 +15,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::support::{SECRET, Service, alumx};
+use crate::faults::load::unlimited;
+use crate::support::{SECRET, Service};
 
 /// What never comes must not hold up a test for ever.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -26,7 +27,7 @@ const EACH: usize = 60;
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 fn instance(database: &TestDatabase) -> Service {
-    let mut command = alumx(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut command = unlimited(&["--listen", "127.0.0.1:0"]);
     command
         .args(["--database-connections=4", "--sockets-per-user=1000"])
         .env("DATABASE_URL", database.url())
