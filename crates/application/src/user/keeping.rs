@@ -17,7 +17,8 @@ impl Keeping {
     /// That a text of this user is being kept, until the value is dropped; `None` if one is already.
     pub fn begin(&self, user: UserId) -> Option<Kept<'_>> {
         let is_first = self.users().insert(user);
-        is_first.then_some(Kept {
+        // Not made otherwise: dropped, it would end what the first has begun.
+        is_first.then(|| Kept {
             keeping: self,
             user,
         })
@@ -47,7 +48,9 @@ mod tests {
 
         let first = keeping.begin(user(1));
         assert!(first.is_some());
-        assert!(keeping.begin(user(1)).is_none());
+        for _ in 0..2 {
+            assert!(keeping.begin(user(1)).is_none());
+        }
         assert!(keeping.begin(user(2)).is_some());
         drop(first);
         assert!(keeping.begin(user(1)).is_some());
