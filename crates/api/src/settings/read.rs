@@ -13,7 +13,7 @@ use crate::cli::Cli;
 /// Reads the command line, the environment and the TOML file.
 ///
 /// # Errors
-/// A message for the user that names all that is wrong.
+/// A message for the user that names all that is wrong, up to what is no setting at all.
 pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, Error> {
     // `alumx` and `alumx --listen …` mean `alumx serve …`.
     let command = Cli::command();
@@ -42,26 +42,23 @@ pub fn parse(mut arguments: Vec<OsString>) -> Result<Cli, Error> {
             Ok(_) => break,
             Err(error) => error,
         };
-        let told = wrong::setting(&error, &arguments, file.as_deref());
-        // A flag without a value is wrong whatever values are right.
-        let told = told.filter(|(key, _)| !known.contains(key));
-        let Some((key, message)) = told else {
-            // It names what is no setting, or asks for help.
-            let error = wrong::explained(error);
-            if wrong.is_empty() {
-                return Err(error);
+        match wrong::setting(&error, &arguments, file.as_deref()) {
+            Some((key, message)) if !known.contains(&key) => {
+                wrong.push(message);
+                // Any value is right for it now, so that the next wrong one is found.
+                let any = |arg: Arg| arg.value_parser(ValueParser::os_string());
+                command = with_argument(command.clone(), &key, any).unwrap_or(command);
+                known.push(key);
             }
-            let said = error.to_string();
-            wrong.push(said.trim_start_matches("error: ").to_owned());
-            break;
-        };
-        wrong.push(message);
-        known.push(key.clone());
-        // Any value is right for it now, so that the next wrong one is found.
-        let any = |arg: Arg| arg.value_parser(ValueParser::os_string());
-        match with_argument(command, &key, any) {
-            Some(changed) => command = changed,
-            None => break,
+            // A flag without a value is wrong whatever values are right.
+            Some(_) => break,
+            None if wrong.is_empty() || !error.use_stderr() => return Err(wrong::explained(error)),
+            None => {
+                let said = wrong::explained(error).to_string();
+                let said = said.split("\n\n").next().unwrap_or_default();
+                wrong.push(said.strip_prefix("error: ").unwrap_or(said).to_owned());
+                break;
+            }
         }
     }
     Err(failure(&wrong.join("\n")))

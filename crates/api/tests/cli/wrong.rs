@@ -7,7 +7,7 @@ use std::process::Command;
 use alumx_api::cli::Cli;
 use clap::CommandFactory;
 
-use crate::support::{alumx, folder, stderr};
+use crate::support::{alumx, folder, run, stderr, stdout};
 
 /// In every secret of these tests.
 const SECRET: &str = "hunter2";
@@ -187,13 +187,27 @@ fn all_wrong_settings_are_named_at_once() {
 }
 
 #[test]
-fn what_is_no_setting_is_named_beside_what_is_wrong() {
-    let mut command = alumx(&["serve", "--json-limit=1", "--nonsense"]);
+fn what_is_no_setting_is_named_beside_what_is_wrong_before_it() {
+    let said = run(&["serve", "--json-limit=1", "--nonsense"]);
+    let said = stderr(&said);
 
-    let said = stderr(&command.env("ALUMX_HTTP_WORKERS", "0").output().unwrap());
+    for named in ["`json_limit`", "'--nonsense'"] {
+        assert_eq!(said.matches(named).count(), 1, "{named}: {said}");
+    }
+}
 
-    for named in ["json_limit", "--nonsense"] {
-        assert!(said.contains(named), "{named}: {said}");
+#[test]
+fn whoever_asks_for_help_gets_it_whatever_is_wrong() {
+    let folder = folder();
+    let file = folder.path().join("alumx.toml");
+    fs::write(&file, "lisen = 1").unwrap();
+    let file = file.to_str().unwrap();
+
+    for wrong in [&["--config", file][..], &["--json-limit=1"]] {
+        let output = run(&[&["serve"], wrong, &["--help"]].concat());
+
+        assert!(output.status.success(), "{wrong:?}");
+        assert!(stdout(&output).contains("--json-limit"), "{wrong:?}");
     }
 }
 
@@ -240,6 +254,6 @@ fn a_flag_without_its_value_is_told_and_ends() {
         assert!(!output.status.success(), "{flag}");
         let key = flag.trim_start_matches('-').replace('-', "_");
         let said = stderr(&output);
-        assert!(said.contains(flag) || said.contains(&key), "{said}");
+        assert_eq!(said.matches(&format!("`{key}`")).count(), 1, "{said}");
     }
 }
