@@ -53,35 +53,18 @@ impl Places {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A place, if one is free.
-    ///
-    /// # Errors
-    /// If none is.
-    pub fn take_free(self: &Arc<Self>, holder: Key) -> Result<Place, NoPlace> {
-        self.take_or(holder, |_, _| false)
-    }
-
     /// A place. If none is free, the oldest of whoever holds most is taken away for it, if that one
     /// still holds as many then as who asks.
     ///
     /// # Errors
     /// If there is none.
     pub fn take(self: &Arc<Self>, holder: Key) -> Result<Place, NoPlace> {
-        self.take_or(holder, Taken::take_from_other)
-    }
-
-    /// A place; if none is free, one that `make_room` gets for who holds so many.
-    fn take_or(
-        self: &Arc<Self>,
-        holder: Key,
-        make_room: impl Fn(&mut Taken, usize) -> bool,
-    ) -> Result<Place, NoPlace> {
         let mut taken = self.taken();
         let own = taken.by.get(&holder).map_or(0, Vec::len);
         if own >= self.most_of_one {
             return Err(NoPlace::OfOne);
         }
-        if taken.all >= self.most && !make_room(&mut taken, own) {
+        if taken.all >= self.most && !taken.take_from_other(own) {
             return Err(NoPlace::AtAll);
         }
         let lost = Arc::new(Notify::new());
@@ -97,6 +80,14 @@ impl Places {
             holder,
             lost,
         })
+    }
+}
+
+#[cfg(test)]
+impl Places {
+    /// How many are taken.
+    pub fn held(&self) -> usize {
+        self.taken().all
     }
 }
 
@@ -191,7 +182,7 @@ mod tests {
         let third = [take(2), take(1)].map(Result::unwrap);
         drop((second, third));
         assert!(places.taken().by.is_empty());
-        assert_eq!(places.taken().all, 0);
+        assert_eq!(places.held(), 0);
     }
 
     #[test]
@@ -208,10 +199,10 @@ mod tests {
         // Another holds two, as three would then.
         assert_eq!(take(3).unwrap_err(), NoPlace::AtAll);
         let fourth = take(4).unwrap();
-        assert_eq!(places.taken().all, 5);
+        assert_eq!(places.held(), 5);
         drop((first, second, third, fourth));
         assert!(places.taken().by.is_empty());
-        assert_eq!(places.taken().all, 0);
+        assert_eq!(places.held(), 0);
     }
 
     #[test]
@@ -225,8 +216,8 @@ mod tests {
 
         assert!(second.keep().is_none());
         assert_eq!(take(3).unwrap_err(), NoPlace::AtAll);
-        assert_eq!(places.taken().all, 2);
+        assert_eq!(places.held(), 2);
         drop((first, third));
-        assert_eq!(places.taken().all, 0);
+        assert_eq!(places.held(), 0);
     }
 }
