@@ -227,7 +227,7 @@ impl Teller {
     }
 }
 
-/// The span of what another instance tells: of its own, for without one it would be taken for a part
+/// The span of what another instance tells, in traces a root: of its own, for without one it would be taken for a part
 /// of whichever request lets it go on.
 fn from_elsewhere() -> Span {
     tracing::info_span!(parent: None, "told by another instance")

@@ -15,8 +15,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-use crate::faults::load::unlimited;
-use crate::support::{SECRET, Service};
+use crate::support::{SECRET, Service, alumx};
 
 /// What never comes must not hold up a test for ever.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -26,8 +25,9 @@ const EACH: usize = 60;
 
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-fn instance(database: &TestDatabase) -> Service {
-    let mut command = unlimited(&["--listen", "127.0.0.1:0"]);
+fn instance(database: &TestDatabase, more: &[&str]) -> Service {
+    let mut command = alumx(&["serve", "--listen", "127.0.0.1:0"]);
+    command.args(more);
     command
         .args(["--database-connections=4", "--sockets-per-user=1000"])
         .env("DATABASE_URL", database.url())
@@ -143,7 +143,7 @@ async fn send_all(
 #[tokio::test]
 async fn what_was_acknowledged_by_an_instance_that_is_killed_is_there_once_for_everybody() {
     let database = TestDatabase::empty();
-    let (doomed, other) = (instance(&database), instance(&database));
+    let (doomed, other) = (instance(&database, &[]), instance(&database, &[]));
     let (_, ada) = doomed.member("ada").await;
     let (bob_id, bob) = doomed.member("bob").await;
     let with_bob = json!({"userId": bob_id});
@@ -197,7 +197,7 @@ async fn what_was_acknowledged_by_an_instance_that_is_killed_is_there_once_for_e
 #[tokio::test]
 async fn sockets_are_told_that_the_service_stops() {
     let database = TestDatabase::empty();
-    let service = instance(&database);
+    let service = instance(&database, &[]);
     let (_, ada) = service.member("ada").await;
     let mut socket = connect(&service, &ada).await.unwrap();
     assert_eq!(next(&mut socket).await.unwrap()["type"], "ready");
@@ -218,7 +218,7 @@ async fn memory_of_10_000_idle_sockets() {
     const USERS: u64 = 10;
     const OF_EACH: u64 = 1000;
     let database = TestDatabase::empty();
-    let service = instance(&database);
+    let service = instance(&database, &["--rate-limits=off"]);
     let mut tokens = Vec::new();
     for n in 0..USERS {
         tokens.push(service.member(&format!("user{n}")).await.1);

@@ -141,7 +141,7 @@ async fn while_postgresql_hangs_it_is_soon_told_not_to_be_ready() {
     let service = beside(&server, folder.path());
     assert_eq!(service.get("/readyz").await.status(), 200);
 
-    let frozen = Frozen::of(server.database_url());
+    let frozen = Frozen::whole(server.database_url());
     let asked = Instant::now();
     let ready = service.get("/readyz").await;
 

@@ -175,6 +175,17 @@ impl Frozen {
         frozen
     }
 
+    /// The same, and what would make connections anew.
+    pub fn whole(url: &str) -> Self {
+        let postmaster = "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::bigint";
+        let postmaster = number(&mut connect(&superuser(url)), postmaster);
+        let mut frozen = Self::of(url);
+        let postmaster = Pid::from_raw(postmaster.try_into().unwrap()).unwrap();
+        kill_process(postmaster, Signal::STOP).unwrap();
+        frozen.0.push(postmaster);
+        frozen
+    }
+
     fn signal(&self, signal: Signal) {
         for pid in &self.0 {
             let _ = kill_process(*pid, signal);
