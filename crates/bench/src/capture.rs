@@ -7,7 +7,7 @@ use alumx_api::cli::Failure;
 use crate::http::Asker;
 use crate::operation::Sample;
 use crate::place::Place;
-use crate::script::{executed, script};
+use crate::script::{Script, executed, script};
 use crate::service::Service;
 
 /// How long the server's processes may take to be told what to log.
@@ -21,11 +21,12 @@ pub fn scripts(
     samples: &[Sample],
     service: &Service,
     place: &mut Place,
-) -> Result<Vec<String>, Failure> {
+) -> Result<Vec<Script>, Failure> {
     place.run("ALTER SYSTEM SET log_statement = 'all'")?;
     let caught = reload(place).and_then(|()| {
-        let all = samples.iter().map(|sample| caught(sample, service, place));
-        all.collect()
+        let all = samples.iter().enumerate();
+        all.map(|(n, sample)| caught(&format!("given{n}"), sample, service, place))
+            .collect()
     });
     // Whatever has happened: it must not log on.
     place.run("ALTER SYSTEM RESET log_statement")?;
@@ -39,7 +40,12 @@ fn reload(place: &mut Place) -> Result<(), Failure> {
     Ok(())
 }
 
-fn caught(sample: &Sample, service: &Service, place: &Place) -> Result<String, Failure> {
+fn caught(
+    name: &str,
+    sample: &Sample,
+    service: &Service,
+    place: &Place,
+) -> Result<Script, Failure> {
     let mut asker = Asker::new(service.address)?;
     asker.send(&sample.before)?;
     std::thread::sleep(AFTER);
@@ -55,5 +61,5 @@ fn caught(sample: &Sample, service: &Service, place: &Place) -> Result<String, F
     if statements.is_empty() {
         return Err("no statement was caught in the server's log".into());
     }
-    Ok(script(&statements, &sample.varied))
+    Ok(script(name, &statements, &sample.varied))
 }

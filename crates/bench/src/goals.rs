@@ -65,7 +65,7 @@ const RIVALS: [(&str, f64); 3] = [("profile", 2.0), ("feed, newest", 1.5), ("fee
 pub fn all(report: &Report) -> Vec<Goal> {
     let mut goals = operations(report);
     for (kind, p95) in &report.searches {
-        let what = format!("search, {kind}: p95 of one at a time, over HTTP");
+        let what = format!("search, {kind}: p95 in the database, one at a time");
         goals.push(Goal::at_most(what, *p95, 5.0, "ms"));
     }
     if let Some(sockets) = &report.sockets {

@@ -94,7 +94,7 @@ fn measure_all(plan: &Plan, folder: &Path, report: &mut Report) -> Result<(), Fa
             let operations = operation::all(&network);
             report.operations =
                 measure::measure(plan, &service, &mut place, &operations, &network)?;
-            report.searches = measure::searches(plan, &service, &network)?;
+            report.searches = measure::searches(plan, &service, &mut place, &network)?;
         }
         if plan.does("sockets") {
             report.sockets = Some(socket::measure(plan, &service, &network)?);

@@ -1,6 +1,5 @@
 //! Round by round: each operation over each number of connections, and right after it its ceiling.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use alumx_api::cli::Failure;
@@ -10,10 +9,11 @@ use crate::ceiling::Ceiling;
 use crate::load::{self, Phase, count};
 use crate::median::median;
 use crate::network::Network;
-use crate::operation::{Operation, search_of};
+use crate::operation::{Operation, searched};
 use crate::options::Plan;
 use crate::place::Place;
 use crate::rival;
+use crate::script::Script;
 use crate::service::Service;
 
 /// An operation over a number of connections, round by round.
@@ -86,7 +86,7 @@ fn prepare<'a>(
     network: &Network,
 ) -> Result<Prepared<'a>, Failure> {
     eprintln!("Preparing: {} …", operation.name);
-    let folder: PathBuf = plan.folder(plan.users).join("scripts");
+    let folder = plan.scripts();
     let has_ceiling = place.pgbench().is_some() && !operation.samples.is_empty();
     let mut ceiling = None;
     let mut rival = None;
@@ -99,7 +99,11 @@ fn prepare<'a>(
         }
         ceiling = Some(own);
         if let Some((name, script)) = rival::of(operation.name, network) {
-            let mut other = Ceiling::new(&folder, &format!("{}-rival", operation.name), &[script])?;
+            let mut other = Ceiling::new(
+                &folder,
+                &format!("{}-rival", operation.name),
+                &[Script::new(script)],
+            )?;
             other.find_best(place, &plan.clients)?;
             rival = Some((name, other));
         }
@@ -182,25 +186,22 @@ impl Measured {
     }
 }
 
-/// Milliseconds that 95 in 100 searches of each kind take at most, one at a time.
+/// Milliseconds that 95 in 100 searches of each kind take at most in the database, one at a time.
 pub fn searches(
     plan: &Plan,
     service: &Service,
+    place: &mut Place,
     network: &Network,
 ) -> Result<Vec<(&'static str, f64)>, Failure> {
     let mut all = Vec::new();
-    for (kind, texts) in network
-        .searches
-        .iter()
-        .filter(|_| plan.asks("directory search"))
-    {
-        let search = search_of(network, texts);
-        let mut found = Vec::new();
-        for round in 0..plan.rounds {
-            let phase = load::run(service.address, &*search.make, 1, plan.phase, round.into())?;
-            found.push(phase.percentile(95));
-        }
-        all.push((*kind, median(&found)));
+    if place.pgbench().is_none() || !plan.asks("directory search") {
+        return Ok(all);
+    }
+    for (kind, texts) in &network.searches {
+        let scripts = capture::scripts(&searched(texts, network), service, place)?;
+        let search = Ceiling::new(&plan.scripts(), &format!("search {kind}"), &scripts)?;
+        let rounds = (0..plan.rounds).map(|_| search.p95(place, plan.phase));
+        all.push((*kind, median(&rounds.collect::<Result<Vec<_>, _>>()?)));
     }
     Ok(all)
 }

@@ -14,6 +14,8 @@ const USERS: usize = 100;
 pub const GROUP: usize = 50;
 /// Groups that are written to.
 const GROUPS: usize = 16;
+/// What they are called.
+pub const GROUPS_NAME: &str = "Benchmark";
 /// Ids below are left alone where statements are caught: they could be mistaken for a limit.
 const TELLING: i64 = 300;
 
@@ -48,6 +50,10 @@ impl Network {
     /// Looks around, signs in, and makes groups.
     pub fn explore(service: &Service, place: &mut Place) -> Result<Self, Failure> {
         let mut network = Self::look(service, place, USERS)?;
+        // Of runs before: everybody would be in more of them each time.
+        place.run(&format!(
+            "DELETE FROM group_chats WHERE name = '{GROUPS_NAME}'"
+        ))?;
         network.groups = groups(service, &network.users)?;
         Ok(network)
     }
@@ -110,7 +116,7 @@ fn groups(service: &Service, users: &[SignedIn]) -> Result<Vec<(usize, i64)>, Fa
     for n in 0..GROUPS {
         let members: Vec<usize> = (0..GROUP).map(|at| (n * 4 + at) % users.len()).collect();
         let others: Vec<i64> = members[1..].iter().map(|at| users[*at].id).collect();
-        let body = json!({"name": "Benchmark", "participantIds": others}).to_string();
+        let body = json!({"name": GROUPS_NAME, "participantIds": others}).to_string();
         let token = &users[members[0]].token;
         let group = asker.ask("POST", "/group-chats", token, &body)?;
         let id = group["id"].as_i64().ok_or("no id was told")?;

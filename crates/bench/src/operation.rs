@@ -169,30 +169,19 @@ fn search(network: &Network) -> Operation<'_> {
         let (_, texts) = dice.of(&network.searches);
         get(out, &search_path(dice.of::<String>(texts)), dice.of(users));
     });
-    let texts = network
-        .searches
-        .iter()
-        .flat_map(|(_, texts)| texts.iter().take(3));
-    searching.samples = texts
-        .map(|text| {
-            sample(
-                |out| get(out, &search_path(text), &users[0]),
-                callers(users),
-            )
-        })
-        .collect();
+    let texts = network.searches.iter().map(|(_, texts)| texts);
+    searching.samples = texts.flat_map(|texts| searched(texts, network)).collect();
     searching
 }
 
-/// One kind of search.
-pub fn search_of<'a>(network: &'a Network, texts: &'a [String]) -> Operation<'a> {
-    operation("one kind of search", true, move |dice, out| {
-        get(
-            out,
-            &search_path(dice.of::<String>(texts)),
-            dice.of(&network.users),
-        );
-    })
+/// Searches for these texts.
+pub fn searched(texts: &[String], network: &Network) -> Vec<Sample> {
+    let users = &network.users;
+    let search = |text: &String| {
+        let path = search_path(text);
+        sample(|out| get(out, &path, &users[0]), callers(users))
+    };
+    texts.iter().map(search).collect()
 }
 
 fn search_path(text: &str) -> String {

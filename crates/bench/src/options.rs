@@ -117,6 +117,11 @@ impl Plan {
         self.data_dir.join(format!("users-{users}"))
     }
 
+    /// Where the scripts of `pgbench` are.
+    pub fn scripts(&self) -> PathBuf {
+        self.folder(self.users).join("scripts")
+    }
+
     /// Whether this part is asked for.
     pub fn does(&self, part: &str) -> bool {
         self.parts.iter().any(|asked| asked == part)

@@ -113,8 +113,35 @@ fn values(mut text: &str) -> Vec<Option<String>> {
     found
 }
 
+/// A script of `pgbench`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Script {
+    /// Begins the names of its variables, unlike those of other scripts.
+    name: String,
+    /// What it says.
+    pub text: String,
+    /// Variables with what they stand for: given as such, as the service gives values, and not
+    /// written into the text, where a plan could make use of them.
+    pub given: Vec<(String, String)>,
+}
+
+impl Script {
+    /// One that is given nothing.
+    pub fn new(text: String) -> Self {
+        Self {
+            name: String::new(),
+            text,
+            given: Vec::new(),
+        }
+    }
+}
+
 /// A script that executes these, with others in place of the values that vary.
-pub fn script(statements: &[Executed], varied: &[Varied]) -> String {
+pub fn script(name: &str, statements: &[Executed], varied: &[Varied]) -> Script {
+    let mut script = Script {
+        name: name.to_owned(),
+        ..Script::new(String::new())
+    };
     let mut body = String::new();
     let mut used = vec![false; varied.len()];
     for statement in statements {
@@ -122,12 +149,13 @@ pub fn script(statements: &[Executed], varied: &[Varied]) -> String {
             let Some(value) = statement.values.get(number - 1) else {
                 return format!("${number}");
             };
-            in_place(value.as_deref(), varied, &mut used)
+            script.put(value.as_deref(), varied, &mut used)
         });
         // Writing to a text does not fail.
         let _ = writeln!(body, "{};", text.trim_end().trim_end_matches(';'));
     }
-    variables(varied, &used) + &body
+    script.text = variables(varied, &used) + &body;
+    script
 }
 
 /// Throws the dice for those that are used.
@@ -194,35 +222,57 @@ fn filled(text: &str, mut put: impl FnMut(usize) -> String) -> String {
     out + rest
 }
 
-fn in_place(value: Option<&str>, varied: &[Varied], used: &mut [bool]) -> String {
-    let Some(value) = value else {
-        return "NULL".to_owned();
-    };
-    let Some(n) = varied.iter().position(|(caught, _)| caught == value) else {
-        return literal(value);
-    };
-    used[n] = true;
-    match varied[n].1 {
-        Place::Sql(expression) => expression.to_owned(),
-        _ => format!(":v{n}::bigint"),
+impl Script {
+    /// What stands in the text for a value that was caught.
+    fn put(&mut self, value: Option<&str>, varied: &[Varied], used: &mut [bool]) -> String {
+        let Some(value) = value else {
+            return "NULL".to_owned();
+        };
+        if let Some(varying) = varying(value, varied, used) {
+            return varying;
+        }
+        let items = items(value);
+        if items.iter().any(|item| is_varied(item, varied)) {
+            let each = items.iter().map(|item| {
+                varying(item, varied, used).unwrap_or_else(|| format!("({item})::bigint"))
+            });
+            return format!("ARRAY[{}]", each.collect::<Vec<_>>().join(", "));
+        }
+        let name = format!("{}_{}", self.name, self.given.len());
+        let text = format!(":{name}::{}", sql_type(value));
+        self.given.push((name, value.to_owned()));
+        text
     }
 }
 
-/// A value as SQL, of the type that it looks like. Colons would be variables to `pgbench`.
-fn literal(value: &str) -> String {
-    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-    let whole = |text: &str| digits(text.strip_prefix('-').unwrap_or(text));
-    if whole(value) {
-        return format!("({value})::bigint");
-    }
-    let quoted = value
-        .replace('\\', "\\\\")
-        .replace('\'', "''")
-        .replace(':', "\\x3A");
-    let quoted = format!("E'{quoted}'");
-    let items = value
+fn is_varied(value: &str, varied: &[Varied]) -> bool {
+    varied.iter().any(|(caught, _)| caught == value)
+}
+
+/// What varies in place of this value, if it does.
+fn varying(value: &str, varied: &[Varied], used: &mut [bool]) -> Option<String> {
+    let n = varied.iter().position(|(caught, _)| caught == value)?;
+    used[n] = true;
+    Some(match varied[n].1 {
+        Place::Sql(expression) => expression.to_owned(),
+        _ => format!(":v{n}::bigint"),
+    })
+}
+
+/// The items of an array.
+fn items(value: &str) -> Vec<&str> {
+    let inside = value
         .strip_prefix('{')
         .and_then(|rest| rest.strip_suffix('}'));
+    inside
+        .map(|inside| inside.split(',').collect())
+        .unwrap_or_default()
+}
+
+/// The type that a value looks like.
+fn sql_type(value: &str) -> &'static str {
+    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    let whole = |text: &str| digits(text.strip_prefix('-').unwrap_or(text));
     // The last time that there is has six digits of a year.
     let is_time = value.split_once(' ').is_some_and(|(date, time)| {
         let parts: Vec<&str> = date.split('-').collect();
@@ -231,11 +281,17 @@ fn literal(value: &str) -> String {
     let is_real = value
         .split_once('.')
         .is_some_and(|(before, after)| whole(before) && digits(after));
-    match items {
-        Some(items) if items.split(',').all(whole) => format!("{quoted}::bigint[]"),
-        _ if is_time => format!("{quoted}::timestamptz"),
-        _ if is_real => format!("{value}::real"),
-        _ => format!("{quoted}::text"),
+    let items = items(value);
+    if whole(value) {
+        "bigint"
+    } else if !items.is_empty() && items.into_iter().all(whole) {
+        "bigint[]"
+    } else if is_time {
+        "timestamptz"
+    } else if is_real {
+        "real"
+    } else {
+        "text"
     }
 }
 

@@ -16,7 +16,7 @@ use crate::hear::{Heard, listen, locked};
 use crate::http::{Asker, head, request};
 use crate::load::{count, percentile};
 use crate::median::median;
-use crate::network::{Network, SignedIn};
+use crate::network::{GROUPS_NAME, Network, SignedIn};
 use crate::options::Plan;
 use crate::process;
 use crate::service::Service;
@@ -55,7 +55,7 @@ pub fn measure(plan: &Plan, service: &Service, network: &Network) -> Result<Sock
         .build()?;
     let users = &network.users;
     let others: Vec<i64> = users[1..].iter().map(|user| user.id).collect();
-    let body = json!({"name": "Benchmark", "participantIds": others}).to_string();
+    let body = json!({"name": GROUPS_NAME, "participantIds": others}).to_string();
     let mut asker = Asker::new(service.address)?;
     let group = asker.ask("POST", "/group-chats", &users[0].token, &body)?;
     let mut send = Vec::new();
