@@ -38,7 +38,7 @@ impl<'a> People<'a> {
         let hasher = Arc::new(Argon2Hasher::new(1));
         Self {
             app,
-            accounts: PgAccountRepository(db.clone()),
+            accounts: PgAccountRepository::new(db.clone()),
             sessions: PgSessionRepository(db),
             tokens: or_panic(JwtIssuer::new(&SECRET.to_vec().into(), &[])),
             password: or_panic(hasher.hash(password).await),

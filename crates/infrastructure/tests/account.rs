@@ -258,7 +258,7 @@ async fn two_admins_cannot_remove_each_other_at_once() {
     let now = by(2);
     let world = World::new();
     let (ada, bob) = (world.admin("ada").await.id, world.admin("bob").await.id);
-    let accounts = PgAccountRepository(world.wide_db());
+    let accounts = PgAccountRepository::new(world.wide_db());
 
     for round in 0..20 {
         let (first, second) = if round % 2 == 0 {

@@ -20,7 +20,7 @@ async fn of_many_who_register_one_name_at_once_exactly_one_gets_it() {
             email: value(&format!("{n}@example.org")),
             ..new_account(username)
         };
-        let accounts = PgAccountRepository(db.clone());
+        let accounts = PgAccountRepository::new(db.clone());
         racers.spawn(async move { accounts.register(&account, &new_session(n)).await });
     }
     let results = racers.join_all().await;
@@ -39,7 +39,7 @@ async fn who_registers_and_another_who_wait_for_each_other_go_one_after_the_othe
     let pid = backend_pid(&mut other);
     let lovelace = "BEGIN; INSERT INTO user_name_words (word) VALUES ('lovelace')";
     other.batch_execute(lovelace).unwrap();
-    let accounts = PgAccountRepository(world.wide_db());
+    let accounts = PgAccountRepository::new(world.wide_db());
     let account = NewAccount {
         name: value("Ada Lovelace"),
         ..new_account("ada")

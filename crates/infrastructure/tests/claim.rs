@@ -103,7 +103,7 @@ async fn of_many_claims_at_once_one_wins() {
     let wide = world.wide_db();
     let mut claims = tokio::task::JoinSet::new();
     for number in 0..8 {
-        let accounts = PgAccountRepository(wide.clone());
+        let accounts = PgAccountRepository::new(wide.clone());
         claims.spawn(async move {
             let password = hash_of(&format!("claimed{number}"));
             let session = session(number, 50);

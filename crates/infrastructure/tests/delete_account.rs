@@ -298,7 +298,7 @@ async fn a_chat_goes_when_both_are_gone() {
 #[tokio::test]
 async fn a_chat_goes_when_both_go_at_once() {
     let world = World::new();
-    let accounts = PgAccountRepository(world.wide_db());
+    let accounts = PgAccountRepository::new(world.wide_db());
 
     for round in 0..8 {
         let ada = world.member(&format!("ada{round}")).await;

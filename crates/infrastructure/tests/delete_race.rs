@@ -38,11 +38,15 @@ impl Writes {
     async fn write(&self, kind: u32, n: u32) -> bool {
         match kind {
             0 => {
-                of_board(PgJobPostRepository(self.db.clone()).insert(self.user, &job("Job"), at(2)))
-                    .await
+                of_board(PgJobPostRepository::new(self.db.clone()).insert(
+                    self.user,
+                    &job("Job"),
+                    at(2),
+                ))
+                .await
             }
             1 => {
-                let posts = PgJobPostRepository(self.db.clone());
+                let posts = PgJobPostRepository::new(self.db.clone());
                 of_board(posts.like(self.post, self.user, at(2))).await
                     && of_board(posts.unlike(self.post, self.user)).await
             }
@@ -77,7 +81,7 @@ impl Writes {
     }
 
     async fn profile(&self, n: u32) -> bool {
-        let users = PgUserRepository(self.db.clone());
+        let users = PgUserRepository::new(self.db.clone());
         let patch = list(ProfileList::Skills, &[&format!("Skill {n}")]);
         match users.update(self.user, patch, None, at(2)).await {
             Ok(_) => true,
@@ -136,7 +140,7 @@ async fn nothing_that_is_added_meanwhile_stays_and_nothing_fails_but_for_want_of
     let cyd = world.member("cyd").await;
     let group = world.group_of(&ada, &[&cyd]).await;
     let db = world.wide_db();
-    let accounts = Arc::new(PgAccountRepository(db.clone()));
+    let accounts = Arc::new(PgAccountRepository::new(db.clone()));
 
     for round in 0..5 {
         let username = format!("bob{round}");

@@ -23,6 +23,7 @@ mod files;
 mod group_chat;
 mod import;
 mod job_post;
+mod lookup;
 mod migrations;
 mod session;
 mod support;

@@ -31,9 +31,9 @@ impl World {
     pub fn new() -> Self {
         let database = TestDatabase::new();
         Self {
-            accounts: PgAccountRepository(database.db()),
+            accounts: PgAccountRepository::new(database.db()),
             sessions: PgSessionRepository(database.db()),
-            users: PgUserRepository(database.db()),
+            users: PgUserRepository::new(database.db()),
             database,
         }
     }

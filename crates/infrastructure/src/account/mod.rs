@@ -20,16 +20,28 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 use last_admin::is_last_admin;
 pub(crate) use row::{AccountRow, lower, parsed};
-use row::{credentials, find, living};
+use row::{Find, credentials, find, living};
 pub use session::PgSessionRepository;
 
 use crate::audit::{self, Entry};
+use crate::db::together::Together;
 use crate::db::{Db, despite_deadlock};
 use crate::schema::users;
 use crate::user::search;
 
 /// Stores accounts in PostgreSQL.
-pub struct PgAccountRepository(pub Db);
+pub struct PgAccountRepository {
+    db: Db,
+    found: Together<Find>,
+}
+
+impl PgAccountRepository {
+    /// Stores them in this database.
+    pub fn new(db: Db) -> Self {
+        let found = Together::new(db.clone());
+        Self { db, found }
+    }
+}
 
 #[async_trait]
 impl AccountRepository for PgAccountRepository {
@@ -39,20 +51,20 @@ impl AccountRepository for PgAccountRepository {
         session: &NewSession,
     ) -> Result<(Account, SessionId), RepositoryError> {
         let (account, session) = (account.clone(), session.clone());
-        self.0
+        self.db
             .run(move |conn| despite_deadlock(conn, |conn| register(conn, &account, &session)))
             .await
     }
 
     async fn insert(&self, account: &NewAccount) -> Result<Account, RepositoryError> {
         let account = account.clone();
-        self.0
+        self.db
             .run(move |conn| despite_deadlock(conn, |conn| create(conn, &account)))
             .await
     }
 
     async fn find(&self, id: UserId) -> Result<Option<Account>, RepositoryError> {
-        self.0.run(move |conn| find(conn, id)).await
+        self.found.run(Find(id)).await
     }
 
     async fn find_credentials(
@@ -60,7 +72,7 @@ impl AccountRepository for PgAccountRepository {
         identifier: &Identifier,
     ) -> Result<Option<Credentials>, RepositoryError> {
         let identifier = identifier.clone();
-        self.0
+        self.db
             .run(move |conn| {
                 let users = users::table.select((AccountRow::as_select(), users::password_hash));
                 let row = match identifier {
@@ -80,7 +92,7 @@ impl AccountRepository for PgAccountRepository {
         &self,
         id: UserId,
     ) -> Result<Option<Credentials>, RepositoryError> {
-        self.0
+        self.db
             .run(move |conn| {
                 let row = users::table
                     .filter(users::id.eq(id.raw()).and(users::deleted_at.is_null()))
@@ -101,7 +113,7 @@ impl AccountRepository for PgAccountRepository {
     ) -> Result<bool, RepositoryError> {
         let entry = Entry::new(AuditEvent::PasswordChanged, Some(id), by);
         let (old, new) = (old.to_string(), new.to_string());
-        self.0
+        self.db
             .run(move |conn| {
                 conn.transaction(|conn| {
                     let changed = replace_hash(conn, id, &old, &new)?;
@@ -122,7 +134,7 @@ impl AccountRepository for PgAccountRepository {
         new: &PasswordHash,
     ) -> Result<bool, RepositoryError> {
         let (old, new) = (old.to_string(), new.to_string());
-        self.0
+        self.db
             .run(move |conn| replace_hash(conn, id, &old, &new))
             .await
     }
@@ -230,7 +242,7 @@ impl AccountRepository for PgAccountRepository {
         invitation: InvitationHash,
         now: Timestamp,
     ) -> Result<bool, RepositoryError> {
-        self.0
+        self.db
             .run(move |conn| Ok(claim::find(conn, invitation, now)?.is_some()))
             .await
     }
@@ -242,7 +254,7 @@ impl AccountRepository for PgAccountRepository {
         session: &NewSession,
     ) -> Result<Claim, RepositoryError> {
         let (password, session) = (password.clone(), session.clone());
-        self.0
+        self.db
             .run(move |conn| {
                 conn.transaction(|conn| claim::claim(conn, invitation, &password, &session))
             })
@@ -258,7 +270,7 @@ impl PgAccountRepository {
         + Send
         + 'static,
     ) -> Result<T, AccountChangeError> {
-        self.0.run(move |conn| conn.transaction(change)).await?
+        self.db.run(move |conn| conn.transaction(change)).await?
     }
 }
 

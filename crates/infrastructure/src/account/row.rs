@@ -1,11 +1,16 @@
 //! Users as their accounts need them.
 
+use std::borrow::Cow;
+
 use alumx_domain::account::{Account, Credentials, PasswordHash, UserId};
 use alumx_domain::clock::Timestamp;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 
 use crate::db::invalid_value;
+use crate::db::lookup::Lookup;
+use crate::db::prepared::{Sql, Value};
+use crate::db::together::Shared as _;
 use crate::schema::users;
 
 /// A living user's row. The columns are null in tombstones only, which no query here returns.
@@ -61,12 +66,47 @@ pub(super) fn living(id: UserId) -> _ {
         .filter(users::deleted_at.is_null())
 }
 
+/// The account `$1`, unless it is a tombstone.
+pub(super) struct Living;
+
+impl Sql for Living {
+    type Answer = (
+        BigInt,
+        Nullable<Text>,
+        Nullable<Text>,
+        Nullable<Text>,
+        Nullable<Text>,
+        Nullable<Timestamptz>,
+        Timestamptz,
+    );
+
+    fn text() -> Cow<'static, str> {
+        "SELECT id, username, name, email, role, suspended_at, created_at FROM users
+         WHERE id = $1 AND deleted_at IS NULL"
+            .into()
+    }
+}
+
+/// Looks for the account of a living user.
+pub(super) struct Find(pub UserId);
+
+impl Lookup for Find {
+    type Statement = Living;
+    type Row = AccountRow;
+    type Answer = Option<Account>;
+
+    fn values(&self) -> Vec<Value> {
+        vec![Value::Number(self.0.raw())]
+    }
+
+    fn answer(&self, rows: Vec<AccountRow>) -> QueryResult<Option<Account>> {
+        let row = rows.into_iter().next();
+        row.map(AccountRow::into_account).transpose()
+    }
+}
+
 pub(super) fn find(conn: &mut PgConnection, id: UserId) -> QueryResult<Option<Account>> {
-    let row = living(id)
-        .select(AccountRow::as_select())
-        .first(conn)
-        .optional()?;
-    row.map(AccountRow::into_account).transpose()
+    Find(id).alone(conn)
 }
 
 pub(super) fn credentials((row, hash): (AccountRow, Option<String>)) -> QueryResult<Credentials> {

@@ -11,11 +11,24 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 
 use crate::db::Db;
+use crate::db::together::Together;
 use crate::schema::chats;
 use crate::user::reference::lock_all_living;
+use rows::InboxPage;
 
 /// Stores chats in PostgreSQL.
-pub struct PgChatRepository(pub Db);
+pub struct PgChatRepository {
+    db: Db,
+    inboxes: Together<InboxPage>,
+}
+
+impl PgChatRepository {
+    /// Stores them in this database.
+    pub fn new(db: Db) -> Self {
+        let inboxes = Together::new(db.clone());
+        Self { db, inboxes }
+    }
+}
 
 #[async_trait]
 impl ChatRepository for PgChatRepository {
@@ -25,13 +38,13 @@ impl ChatRepository for PgChatRepository {
         other: UserId,
         now: Timestamp,
     ) -> Result<(Chat, bool), OpenChatError> {
-        self.0
+        self.db
             .run(move |conn| conn.transaction(|conn| open(conn, opener, other, now)))
             .await?
     }
 
     async fn find(&self, id: ChatId, viewer: UserId) -> Result<Option<Chat>, RepositoryError> {
-        self.0.run(move |conn| rows::find(conn, id, viewer)).await
+        self.db.run(move |conn| rows::find(conn, id, viewer)).await
     }
 
     async fn list(
@@ -39,9 +52,7 @@ impl ChatRepository for PgChatRepository {
         viewer: UserId,
         page: PageRequest<ChatKey>,
     ) -> Result<Page<Chat, ChatKey>, RepositoryError> {
-        self.0
-            .run(move |conn| rows::list(conn, viewer, &page))
-            .await
+        self.inboxes.run(InboxPage { viewer, page }).await
     }
 }
 

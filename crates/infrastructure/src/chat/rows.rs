@@ -12,7 +12,8 @@ use diesel::sql_types::{BigInt, Nullable, Timestamptz};
 
 use crate::conversation::rows::{MESSAGE, MessageColumns, MessageRow, inbox, position, seq};
 use crate::db::invalid_value;
-use crate::db::prepared::Value::Number;
+use crate::db::lookup::Lookup;
+use crate::db::prepared::Value::{self, Number};
 use crate::db::prepared::{Sql, prepared};
 use crate::user::reference::{UserRefColumns, UserRefRow};
 
@@ -57,7 +58,7 @@ impl Sql for One {
 
 /// `$4` chats after the one last active at `$2` whose id is `$3`: of each of the two indexes one
 /// range, and the first of both together.
-struct Inbox;
+pub(super) struct Inbox;
 
 impl Sql for Inbox {
     type Answer = ChatColumns;
@@ -79,7 +80,7 @@ impl Sql for Inbox {
 }
 
 #[derive(Queryable)]
-struct ChatRow {
+pub(super) struct ChatRow {
     id: i64,
     other_user: UserRefRow,
     last_message: Option<MessageRow>,
@@ -119,16 +120,27 @@ pub(super) fn find(
 /// A chat that the viewer is known to be in.
 pub(super) fn known(conn: &mut PgConnection, id: i64, viewer: UserId) -> QueryResult<Chat> {
     let values = [viewer.raw(), id].map(Number);
-    let row: ChatRow = prepared::<One, _>(values).get_result(conn)?;
+    let row: ChatRow = prepared::<One>(values).get_result(conn)?;
     row.into_chat()
 }
 
-pub(super) fn list(
-    conn: &mut PgConnection,
-    viewer: UserId,
-    page: &PageRequest<ChatKey>,
-) -> QueryResult<Page<Chat, ChatKey>> {
-    let rows: Vec<ChatRow> = prepared::<Inbox, _>(inbox(viewer, page)).load(conn)?;
-    let chats: QueryResult<Vec<Chat>> = rows.into_iter().map(ChatRow::into_chat).collect();
-    Ok(Page::cut(chats?, page.limit, Chat::key))
+/// Looks for a page of the chats of a viewer.
+pub(super) struct InboxPage {
+    pub viewer: UserId,
+    pub page: PageRequest<ChatKey>,
+}
+
+impl Lookup for InboxPage {
+    type Statement = Inbox;
+    type Row = ChatRow;
+    type Answer = Page<Chat, ChatKey>;
+
+    fn values(&self) -> Vec<Value> {
+        inbox(self.viewer, &self.page).into()
+    }
+
+    fn answer(&self, rows: Vec<ChatRow>) -> QueryResult<Page<Chat, ChatKey>> {
+        let chats: QueryResult<Vec<Chat>> = rows.into_iter().map(ChatRow::into_chat).collect();
+        Ok(Page::cut(chats?, self.page.limit, Chat::key))
+    }
 }

@@ -54,7 +54,7 @@ fn find<F: Family>(
 ) -> QueryResult<Option<(Message, Membership)>> {
     let values = [id, reader.raw(), message.raw()].map(Number);
     let row: Option<(MessageRow, String)> =
-        prepared::<One<F>, _>(values).get_result(conn).optional()?;
+        prepared::<One<F>>(values).get_result(conn).optional()?;
     row.map(|(row, role)| {
         Ok((
             row.into_message(F::conversation(id)?)?,
@@ -90,7 +90,7 @@ pub(super) fn delete<F: Family>(
     now: Timestamp,
 ) -> QueryResult<Result<(Seq, MembershipVersion), DeleteMessageError>> {
     let missing = Ok(Err(DeleteMessageError::NotFound));
-    let version = prepared::<Version<F>, _>([Number(id)]).get_result(conn);
+    let version = prepared::<Version<F>>([Number(id)]).get_result(conn);
     let Some(version) = version.optional()? else {
         return missing;
     };
@@ -104,9 +104,7 @@ pub(super) fn delete<F: Family>(
         return Ok(Err(DeleteMessageError::NotSender));
     }
     let values = [Number(message.raw()), Time(now)];
-    let emptied: Option<i64> = prepared::<Empty<F>, _>(values)
-        .get_result(conn)
-        .optional()?;
+    let emptied: Option<i64> = prepared::<Empty<F>>(values).get_result(conn).optional()?;
     // Somebody else may have been quicker.
     Ok(emptied
         .map(|_| (found.seq, MembershipVersion(version)))

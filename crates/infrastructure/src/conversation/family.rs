@@ -6,7 +6,7 @@ use crate::db::invalid_value;
 use diesel::QueryResult;
 
 /// Chats or groups.
-pub(super) trait Family: 'static {
+pub(super) trait Family: Send + Sync + 'static {
     /// The table of messages.
     const MESSAGES: &'static str;
     /// The column that names the conversation.
@@ -33,6 +33,30 @@ pub(super) trait Family: 'static {
     fn membership(role: String) -> QueryResult<Membership>;
 }
 
+/// Stores a message in the chat that the condition chooses.
+macro_rules! send_to_chat {
+    ($chat:literal) => {
+        concat!(
+            "WITH bumped AS (
+                UPDATE chats SET last_seq = last_seq + 1,
+                    last_activity_at = GREATEST(last_activity_at, $3),
+                    user1_last_read_seq = CASE user1_id WHEN $2 THEN last_seq + 1 ELSE user1_last_read_seq END,
+                    user2_last_read_seq = CASE user2_id WHEN $2 THEN last_seq + 1 ELSE user2_last_read_seq END
+                WHERE ",
+            $chat,
+            " AND $2 IN (user1_id, user2_id) AND NOT closed
+                RETURNING chat_id, last_seq, last_activity_at
+            ), stored AS (
+                INSERT INTO messages (chat_id, seq, sender_id, content, content_folded, client_message_id, created_at)
+                SELECT chat_id, last_seq, $2, $4, $5, $6, last_activity_at FROM bumped
+                RETURNING id, seq, sender_id, created_at
+            )
+            SELECT m.id, m.seq, m.created_at, 0::bigint, u.id, u.username, u.name, u.role
+            FROM stored m JOIN users u ON u.id = m.sender_id"
+        )
+    };
+}
+
 /// `chats` and `messages`. Their membership has one version, 0.
 pub(super) struct Chats;
 
@@ -43,20 +67,7 @@ impl Family for Chats {
     const MEMBER: &'static str = "SELECT 'USER' AS role, closed, 0::bigint AS version FROM chats \
         WHERE chat_id = $1 AND $2 IN (user1_id, user2_id)";
     // One row tells all that must hold: whoever waits for it sees it as it is after the wait.
-    const SEND: &'static str = "WITH bumped AS (
-            UPDATE chats SET last_seq = last_seq + 1,
-                last_activity_at = GREATEST(last_activity_at, $3),
-                user1_last_read_seq = CASE user1_id WHEN $2 THEN last_seq + 1 ELSE user1_last_read_seq END,
-                user2_last_read_seq = CASE user2_id WHEN $2 THEN last_seq + 1 ELSE user2_last_read_seq END
-            WHERE chat_id = $1 AND $2 IN (user1_id, user2_id) AND NOT closed
-            RETURNING chat_id, last_seq, last_activity_at
-        ), stored AS (
-            INSERT INTO messages (chat_id, seq, sender_id, content, content_folded, client_message_id, created_at)
-            SELECT chat_id, last_seq, $2, $4, $5, $6, last_activity_at FROM bumped
-            RETURNING id, seq, sender_id, created_at
-        )
-        SELECT m.id, m.seq, m.created_at, 0::bigint, u.id, u.username, u.name, u.role
-        FROM stored m JOIN users u ON u.id = m.sender_id";
+    const SEND: &'static str = send_to_chat!("chat_id = $1");
     const MARK_READ: &'static str = "UPDATE chats SET
             user1_last_read_seq = CASE user1_id WHEN $2 THEN $3 ELSE user1_last_read_seq END,
             user2_last_read_seq = CASE user2_id WHEN $2 THEN $3 ELSE user2_last_read_seq END
@@ -79,9 +90,14 @@ impl Family for Chats {
     }
 }
 
+/// As [`Chats::SEND`], but it waits for no chat: one whose row somebody else has locked is left out.
+pub(super) const SEND_IF_FREE: &str = send_to_chat!(
+    "chat_id = (SELECT chat_id FROM chats WHERE chat_id = $1 FOR NO KEY UPDATE SKIP LOCKED)"
+);
+
 /// As [`Chats::SEND`] for many chats, of each of which one message is stored, with the same meaning
-/// of each value; `n` counts them. It waits for no chat: one whose row somebody else has locked is
-/// left out, and so is a message that was sent before.
+/// of each value; `n` counts them. As [`SEND_IF_FREE`] it waits for no chat, and it leaves out
+/// messages that were sent before.
 pub(super) const SEND_TOGETHER: &str = "WITH sent AS MATERIALIZED (
             SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[],
                 $6::uuid[]) WITH ORDINALITY

@@ -6,13 +6,17 @@ use std::marker::PhantomData;
 use alumx_domain::account::UserId;
 use alumx_domain::conversation::{Message, MessagesFrom, Seq};
 use alumx_domain::page::{Page, PageSize};
+use alumx_domain::repository::RepositoryError;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::family::Family;
 use super::rows::{MESSAGE, MessageColumns, MessageRow};
-use crate::db::prepared::Value::Number;
+use crate::db::Db;
+use crate::db::lookup::Lookup;
+use crate::db::prepared::Value::{self, Number};
 use crate::db::prepared::{Sql, prepared};
+use crate::db::together::Together;
 
 /// A page for reader `$2` of conversation `$1`: `$4` messages before or after the number `$3`.
 struct PageOf<F, const FORWARDS: bool>(PhantomData<F>);
@@ -75,36 +79,93 @@ impl<F: Family> Sql for IsMember<F> {
     }
 }
 
-pub(super) fn list<F: Family>(
-    conn: &mut PgConnection,
-    id: i64,
-    reader: UserId,
-    from: MessagesFrom,
-    limit: PageSize,
-) -> QueryResult<Option<Page<Message, Seq>>> {
-    let rows = match from {
-        MessagesFrom::Newest => page::<F, false>(conn, id, reader, i64::MAX, limit),
-        MessagesFrom::Before(seq) => page::<F, false>(conn, id, reader, seq.get(), limit),
-        MessagesFrom::After(seq) => page::<F, true>(conn, id, reader, seq.get(), limit),
-    }?;
-    let messages = messages::<F>(id, rows)?;
-    // Only an empty page may be a stranger's.
-    let values = [Number(id), Number(reader.raw())];
-    if messages.is_empty() && !prepared::<IsMember<F>, _>(values).get_result::<bool>(conn)? {
-        return Ok(None);
-    }
-    Ok(Some(Page::cut(messages, limit, |message| message.seq)))
-}
-
-fn page<F: Family, const FORWARDS: bool>(
-    conn: &mut PgConnection,
+/// Looks for the messages of a page, of which a stranger finds none.
+struct FindPage<F, const FORWARDS: bool> {
     id: i64,
     reader: UserId,
     from: i64,
     limit: PageSize,
-) -> QueryResult<Vec<MessageRow>> {
-    let values = [id, reader.raw(), from, limit.overfetch()].map(Number);
-    prepared::<PageOf<F, FORWARDS>, _>(values).load(conn)
+    family: PhantomData<F>,
+}
+
+impl<F: Family, const FORWARDS: bool> Lookup for FindPage<F, FORWARDS> {
+    type Statement = PageOf<F, FORWARDS>;
+    type Row = MessageRow;
+    type Answer = Vec<Message>;
+
+    fn values(&self) -> Vec<Value> {
+        let limit = self.limit.overfetch();
+        [self.id, self.reader.raw(), self.from, limit]
+            .map(Number)
+            .into()
+    }
+
+    fn answer(&self, rows: Vec<MessageRow>) -> QueryResult<Vec<Message>> {
+        messages::<F>(self.id, rows)
+    }
+}
+
+/// Looks for pages of one family, backwards and forwards.
+pub(super) struct Pages<F: Family> {
+    db: Db,
+    backwards: Together<FindPage<F, false>>,
+    forwards: Together<FindPage<F, true>>,
+}
+
+impl<F: Family> Pages<F> {
+    pub(super) fn new(db: Db) -> Self {
+        Self {
+            backwards: Together::new(db.clone()),
+            forwards: Together::new(db.clone()),
+            db,
+        }
+    }
+
+    /// A page for a reader; `None` for a stranger.
+    pub(super) async fn find(
+        &self,
+        id: i64,
+        reader: UserId,
+        from: MessagesFrom,
+        limit: PageSize,
+    ) -> Result<Option<Page<Message, Seq>>, RepositoryError> {
+        let before = |seq| find_page(id, reader, seq, limit);
+        let messages = match from {
+            MessagesFrom::Newest => self.backwards.run(before(i64::MAX)).await,
+            MessagesFrom::Before(seq) => self.backwards.run(before(seq.get())).await,
+            MessagesFrom::After(seq) => {
+                let after = find_page(id, reader, seq.get(), limit);
+                self.forwards.run(after).await
+            }
+        }?;
+        // Only an empty page may be a stranger's.
+        let is_there = !messages.is_empty() || self.is_member(id, reader).await?;
+        Ok(is_there.then(|| Page::cut(messages, limit, |message| message.seq)))
+    }
+
+    async fn is_member(&self, id: i64, user: UserId) -> Result<bool, RepositoryError> {
+        self.db
+            .run(move |conn| {
+                let values = [Number(id), Number(user.raw())];
+                prepared::<IsMember<F>>(values).get_result(conn)
+            })
+            .await
+    }
+}
+
+fn find_page<F, const FORWARDS: bool>(
+    id: i64,
+    reader: UserId,
+    from: i64,
+    limit: PageSize,
+) -> FindPage<F, FORWARDS> {
+    FindPage {
+        id,
+        reader,
+        from,
+        limit,
+        family: PhantomData,
+    }
 }
 
 pub(super) fn messages<F: Family>(id: i64, rows: Vec<MessageRow>) -> QueryResult<Vec<Message>> {
@@ -122,5 +183,5 @@ pub(super) fn after<F: Family>(
 ) -> QueryResult<Vec<Message>> {
     let limit = i64::try_from(limit.get()).unwrap_or(i64::MAX);
     let values = [id, after.get(), limit].map(Number);
-    messages::<F>(id, prepared::<After<F>, _>(values).load(conn)?)
+    messages::<F>(id, prepared::<After<F>>(values).load(conn)?)
 }

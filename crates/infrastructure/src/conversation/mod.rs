@@ -28,19 +28,29 @@ use diesel::Connection;
 use crate::db::Db;
 use crate::db::together::Together;
 use family::{Chats, Groups};
+use messages::Pages;
+use read::CountUnread;
 use send::ToChat;
 
 /// Stores messages and read positions in PostgreSQL.
 pub struct PgConversationRepository {
     db: Db,
     to_chats: Together<ToChat>,
+    of_chats: Pages<Chats>,
+    of_groups: Pages<Groups>,
+    unread: Together<CountUnread>,
 }
 
 impl PgConversationRepository {
     /// Stores them in this database.
     pub fn new(db: Db) -> Self {
-        let to_chats = Together::new(db.clone());
-        Self { db, to_chats }
+        Self {
+            to_chats: Together::new(db.clone()),
+            of_chats: Pages::new(db.clone()),
+            of_groups: Pages::new(db.clone()),
+            unread: Together::new(db.clone()),
+            db,
+        }
     }
 }
 
@@ -80,16 +90,16 @@ impl ConversationRepository for PgConversationRepository {
         search: Option<MessageSearch>,
         limit: PageSize,
     ) -> Result<Option<Page<Message, Seq>>, RepositoryError> {
+        let Some(q) = search else {
+            return match conversation {
+                Chat(id) => self.of_chats.find(id.raw(), reader, from, limit).await,
+                Group(id) => self.of_groups.find(id.raw(), reader, from, limit).await,
+            };
+        };
         self.db
-            .run(move |conn| match (conversation, &search) {
-                (Chat(id), None) => messages::list::<Chats>(conn, id.raw(), reader, from, limit),
-                (Group(id), None) => messages::list::<Groups>(conn, id.raw(), reader, from, limit),
-                (Chat(id), Some(q)) => {
-                    search::list::<Chats>(conn, id.raw(), reader, from, q, limit)
-                }
-                (Group(id), Some(q)) => {
-                    search::list::<Groups>(conn, id.raw(), reader, from, q, limit)
-                }
+            .run(move |conn| match conversation {
+                Chat(id) => search::list::<Chats>(conn, id.raw(), reader, from, &q, limit),
+                Group(id) => search::list::<Groups>(conn, id.raw(), reader, from, &q, limit),
             })
             .await
     }
@@ -126,7 +136,7 @@ impl ConversationRepository for PgConversationRepository {
     }
 
     async fn unread_totals(&self, user: UserId) -> Result<UnreadTotals, RepositoryError> {
-        self.db.run(move |conn| read::totals(conn, user)).await
+        self.unread.run(CountUnread(user)).await
     }
 
     async fn states(&self, user: UserId) -> Result<Vec<ConversationState>, RepositoryError> {

@@ -13,7 +13,8 @@ use diesel::sql_types::{Array, BigInt, Bool};
 use super::family::{Chats, Family, Groups};
 use super::rows::{position, seq};
 use crate::db::invalid_value;
-use crate::db::prepared::Value::Number;
+use crate::db::lookup::Lookup;
+use crate::db::prepared::Value::{self, Number};
 use crate::db::prepared::{Sql, prepared};
 
 /// Moves the position of reader `$2` of conversation `$1` to `$3`; no row if it doesn't move.
@@ -48,13 +49,13 @@ pub(super) fn mark<F: Family>(
 ) -> QueryResult<Result<Marked, MarkReadError>> {
     loop {
         let values = [id, reader.raw(), to.get()].map(Number);
-        let moved = prepared::<Move<F>, _>(values).get_result(conn).optional()?;
+        let moved = prepared::<Move<F>>(values).get_result(conn).optional()?;
         if let Some((last_seq, version)) = moved {
             let position = position(to.get(), last_seq)?;
             return Ok(Ok((position, Some(MembershipVersion(version)))));
         }
         let values = [id, reader.raw()].map(Number);
-        let found = prepared::<Position<F>, _>(values).get_result(conn);
+        let found = prepared::<Position<F>>(values).get_result(conn);
         let Some((last_read_seq, last_seq)) = found.optional()? else {
             return Ok(Err(MarkReadError::NotFound));
         };
@@ -70,7 +71,7 @@ pub(super) fn mark<F: Family>(
 }
 
 /// Unread messages of user `$1` in chats and in groups.
-struct Totals;
+pub(super) struct Totals;
 
 impl Sql for Totals {
     type Answer = (BigInt, BigInt);
@@ -89,13 +90,26 @@ impl Sql for Totals {
     }
 }
 
-pub(super) fn totals(conn: &mut PgConnection, user: UserId) -> QueryResult<UnreadTotals> {
-    let (chat_messages, group_messages) =
-        prepared::<Totals, _>([Number(user.raw())]).get_result(conn)?;
-    Ok(UnreadTotals {
-        chat_messages,
-        group_messages,
-    })
+/// Counts what a user has not read.
+pub(super) struct CountUnread(pub UserId);
+
+impl Lookup for CountUnread {
+    type Statement = Totals;
+    type Row = (i64, i64);
+    type Answer = UnreadTotals;
+
+    fn values(&self) -> Vec<Value> {
+        vec![Number(self.0.raw())]
+    }
+
+    fn answer(&self, rows: Vec<(i64, i64)>) -> QueryResult<UnreadTotals> {
+        let row = rows.into_iter().next();
+        let (chat_messages, group_messages) = row.ok_or(diesel::NotFound)?;
+        Ok(UnreadTotals {
+            chat_messages,
+            group_messages,
+        })
+    }
 }
 
 /// Where user `$1` stands in all conversations.
@@ -123,7 +137,7 @@ impl Sql for States {
 
 pub(super) fn states(conn: &mut PgConnection, user: UserId) -> QueryResult<Vec<ConversationState>> {
     let rows: Vec<(bool, i64, i64, i64, i64)> =
-        prepared::<States, _>([Number(user.raw())]).load(conn)?;
+        prepared::<States>([Number(user.raw())]).load(conn)?;
     rows.into_iter()
         .map(|(is_group, id, last_read_seq, last_seq, version)| {
             Ok(ConversationState {
@@ -150,7 +164,7 @@ impl<F: Family> Sql for MembersOf<F> {
 }
 
 pub(super) fn members<F: Family>(conn: &mut PgConnection, id: i64) -> QueryResult<Option<Members>> {
-    let row = prepared::<MembersOf<F>, _>([Number(id)]).get_result(conn);
+    let row = prepared::<MembersOf<F>>([Number(id)]).get_result(conn);
     let Some((users, version, last_seq)): Option<(Vec<i64>, i64, i64)> = row.optional()? else {
         return Ok(None);
     };

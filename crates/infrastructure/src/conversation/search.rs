@@ -53,7 +53,7 @@ pub(super) fn list<F: Family>(
     limit: PageSize,
 ) -> QueryResult<Option<Page<Message, Seq>>> {
     let values = [id, reader.raw()].map(Number);
-    let position = prepared::<Position<F>, _>(values).get_result(conn);
+    let position = prepared::<Position<F>>(values).get_result(conn);
     let Some((_, last)): Option<(i64, i64)> = position.optional()? else {
         return Ok(None);
     };
@@ -75,9 +75,9 @@ pub(super) fn list<F: Family>(
         Number(until),
     ];
     let rows: Vec<MessageRow> = if before.is_ok() {
-        prepared::<FoundIn<F, false>, _>(values).load(conn)?
+        prepared::<FoundIn<F, false>>(values).load(conn)?
     } else {
-        prepared::<FoundIn<F, true>, _>(values).load(conn)?
+        prepared::<FoundIn<F, true>>(values).load(conn)?
     };
     let mut page = Page::cut(messages::<F>(id, rows)?, limit, |message| message.seq);
     let more = if before.is_ok() {

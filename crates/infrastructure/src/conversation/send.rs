@@ -19,9 +19,9 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{BigInt, Bool, Nullable, Timestamptz};
 
-use super::family::{Chats, Family, SEND_TOGETHER};
+use super::family::{Chats, Family, SEND_IF_FREE, SEND_TOGETHER};
 use super::rows::{MESSAGE, MessageColumns, MessageRow, seq};
-use crate::db::prepared::Value::{Number, Numbers, Text, Texts, Time, Times, Uuid, Uuids};
+use crate::db::prepared::Value::{self, Number, Numbers, Text, Texts, Time, Times, Uuid, Uuids};
 use crate::db::prepared::{Sql, prepared};
 use crate::db::together::Shared;
 use crate::db::{attempt, invalid_value};
@@ -51,6 +51,35 @@ pub(super) struct ToChat {
     pub now: Timestamp,
 }
 
+/// Stores a message of a chat that nobody else has locked.
+struct StoreIfFree;
+
+impl Sql for StoreIfFree {
+    type Answer = <Store<Chats> as Sql>::Answer;
+
+    fn text() -> Cow<'static, str> {
+        SEND_IF_FREE.into()
+    }
+}
+
+impl ToChat {
+    fn values(&self) -> [Value; 6] {
+        values(self.chat.raw(), self.sender, &self.message, self.now)
+    }
+}
+
+/// The values of a statement that stores one message.
+fn values(id: i64, sender: UserId, message: &NewMessage, now: Timestamp) -> [Value; 6] {
+    [
+        Number(id),
+        Number(sender.raw()),
+        Time(now),
+        Text(message.content.to_string()),
+        Text(lower_case(&message.content)),
+        Uuid(message.client_message_id.map(|id| id.0)),
+    ]
+}
+
 /// Stores messages of different chats. A row for each that was stored, with its place among them.
 struct StoreTogether;
 
@@ -65,8 +94,12 @@ impl Sql for StoreTogether {
 impl Shared for ToChat {
     type Answer = Result<Sent, SendError>;
 
-    fn key(&self) -> i64 {
-        self.chat.raw()
+    const LANES: usize = 2;
+    const MOST: usize = 64;
+    const MAY_REPEAT: bool = false;
+
+    fn goes_with(&self, others: &[Self]) -> bool {
+        others.iter().all(|other| other.chat != self.chat)
     }
 
     fn alone(&self, conn: &mut PgConnection) -> QueryResult<Self::Answer> {
@@ -74,6 +107,12 @@ impl Shared for ToChat {
     }
 
     fn together(conn: &mut PgConnection, these: &[Self]) -> QueryResult<Vec<Option<Self::Answer>>> {
+        if let [one] = these {
+            let store = prepared::<StoreIfFree>(one.values());
+            let row: Option<StoredRow> = store.get_result(conn).optional()?;
+            let sent = row.map(|row| sent::<Chats>(one.chat.raw(), row, &one.message));
+            return Ok(vec![sent.transpose()?.map(Ok)]);
+        }
         let messages = || these.iter().map(|one| &one.message);
         let values = [
             Numbers(these.iter().map(|one| one.chat.raw()).collect()),
@@ -87,7 +126,7 @@ impl Shared for ToChat {
                     .collect(),
             ),
         ];
-        let rows: Vec<(i64, StoredRow)> = prepared::<StoreTogether, _>(values).load(conn)?;
+        let rows: Vec<(i64, StoredRow)> = prepared::<StoreTogether>(values).load(conn)?;
         let mut stored: BTreeMap<i64, StoredRow> = rows.into_iter().collect();
         let answer = |(n, one): (i64, &Self)| {
             let row = stored.remove(&n);
@@ -132,18 +171,10 @@ pub(super) fn send<F: Family>(
     message: &NewMessage,
     now: Timestamp,
 ) -> QueryResult<Result<Sent, SendError>> {
-    let folded = lower_case(&message.content);
     for _ in 0..TRIES {
-        let values = [
-            Number(id),
-            Number(sender.raw()),
-            Time(now),
-            Text(message.content.to_string()),
-            Text(folded.clone()),
-            Uuid(message.client_message_id.map(|id| id.0)),
-        ];
+        let values = values(id, sender, message, now);
         let store = |conn: &mut PgConnection| {
-            let store = prepared::<Store<F>, _>(values);
+            let store = prepared::<Store<F>>(values);
             store.get_result(conn).optional()
         };
         let stored = attempt(conn, store);
@@ -195,7 +226,7 @@ fn refused<F: Family>(
         Number(sender.raw()),
         Uuid(message.client_message_id.map(|id| id.0)),
     ];
-    let obstacle = prepared::<Obstacle<F>, _>(values)
+    let obstacle = prepared::<Obstacle<F>>(values)
         .get_result(conn)
         .optional()?;
     let Some((true, version, closed, first)): Option<ObstacleRow> = obstacle else {

@@ -4,6 +4,7 @@ mod bulk;
 mod connections;
 mod error;
 mod freshness;
+pub(crate) mod lookup;
 mod migrations;
 pub(crate) mod prepared;
 mod query_span;

@@ -32,35 +32,35 @@ pub(crate) enum Value {
 }
 
 /// The statement `S` with its values.
-pub(crate) struct Prepared<S, const N: usize> {
-    values: [Value; N],
+pub(crate) struct Prepared<S> {
+    values: Vec<Value>,
     statement: PhantomData<S>,
 }
 
 /// The statement `S`, to be run.
-pub(crate) fn prepared<S: Sql, const N: usize>(values: [Value; N]) -> Prepared<S, N> {
+pub(crate) fn prepared<S: Sql>(values: impl Into<Vec<Value>>) -> Prepared<S> {
     Prepared {
-        values,
+        values: values.into(),
         statement: PhantomData,
     }
 }
 
-impl<S: Sql, const N: usize> QueryFragment<Pg> for Prepared<S, N> {
+impl<S: Sql> QueryFragment<Pg> for Prepared<S> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         push(&mut out, &S::text(), &self.values)
     }
 }
 
-impl<S: Sql, const N: usize> QueryId for Prepared<S, N> {
-    type QueryId = Prepared<S, N>;
+impl<S: Sql> QueryId for Prepared<S> {
+    type QueryId = Prepared<S>;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<S: Sql, const N: usize> Query for Prepared<S, N> {
+impl<S: Sql> Query for Prepared<S> {
     type SqlType = S::Answer;
 }
 
-impl<S, const N: usize> RunQueryDsl<PgConnection> for Prepared<S, N> {}
+impl<S> RunQueryDsl<PgConnection> for Prepared<S> {}
 
 /// The values of a statement whose text is put together as it is needed.
 #[derive(Default)]
@@ -119,6 +119,28 @@ fn push<'b>(out: &mut AstPass<'_, 'b, Pg>, text: &str, values: &'b [Value]) -> Q
 }
 
 impl Value {
+    /// Makes an array of it, of which it is the first.
+    pub fn begin_array(&mut self) {
+        *self = match std::mem::replace(self, Self::Number(0)) {
+            Self::Number(number) => Self::Numbers(vec![number]),
+            Self::Text(text) => Self::Texts(vec![text]),
+            Self::Time(time) => Self::Times(vec![time]),
+            Self::Uuid(uuid) => Self::Uuids(vec![uuid]),
+            array => array,
+        };
+    }
+
+    /// Appends a value to an array of values of its type.
+    pub fn append(&mut self, value: Self) {
+        match (self, value) {
+            (Self::Numbers(all), Self::Number(number)) => all.push(number),
+            (Self::Texts(all), Self::Text(text)) => all.push(text),
+            (Self::Times(all), Self::Time(time)) => all.push(time),
+            (Self::Uuids(all), Self::Uuid(uuid)) => all.push(uuid),
+            _ => debug_assert!(false, "values of a statement are of the same types for all"),
+        }
+    }
+
     fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
             Self::Number(number) => out.push_bind_param::<BigInt, _>(number),

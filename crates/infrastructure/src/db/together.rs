@@ -2,7 +2,7 @@
 //! they share.
 
 use std::any::type_name;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,20 +17,24 @@ use super::query_span::query_span;
 use super::workers::{Connection, Turn, too_many};
 use super::{Db, attempt};
 
-/// How many statements are under way at once. While these wait for their commits, others gather
-/// for the next one: with more of them there would be less to share.
-const LANES: usize = 2;
-
-/// The most that one statement does.
-const MOST_TOGETHER: usize = 64;
-
 /// What one statement can do for many callers.
 pub(crate) trait Shared: Sized + Send + 'static {
     /// What a caller is answered.
     type Answer: Send + 'static;
 
-    /// Of what a statement does for one caller only.
-    fn key(&self) -> i64;
+    /// How many statements are under way at once, unless more wait than the next one does for.
+    /// While these are busy, others gather for the next one: with more of them there would be less
+    /// to share.
+    const LANES: usize;
+
+    /// The most callers that one statement does it for.
+    const MOST: usize;
+
+    /// Whether no harm is done if it is done once more, as with what only reads.
+    const MAY_REPEAT: bool;
+
+    /// Whether one statement can do it with what it does for these others.
+    fn goes_with(&self, others: &[Self]) -> bool;
 
     /// Does it for one caller.
     fn alone(&self, conn: &mut PgConnection) -> QueryResult<Self::Answer>;
@@ -76,7 +80,8 @@ impl<S: Shared> Together<S> {
             answer,
         };
         let (most, in_line) = self.db.workers.line();
-        let opens = self.line().enter(wanted, caller, most, in_line)?;
+        let lanes = self.db.workers.threads() / 2;
+        let opens = self.line().enter(wanted, caller, (most, lanes), in_line)?;
         if opens {
             self.go_on();
         }
@@ -86,6 +91,29 @@ impl<S: Shared> Together<S> {
             // What is in its way is in nobody else's.
             Done::No(wanted) => self.db.run(move |conn| wanted.alone(conn)).await,
         }
+    }
+
+    /// As [`Db::read`] does: with a replica that may be asked, each is done alone.
+    pub(crate) async fn read(&self, wanted: S) -> Result<S::Answer, RepositoryError>
+    where
+        S: Sync,
+    {
+        if self.db.replica.is_some() {
+            return self.db.read(move |conn| wanted.alone(conn)).await;
+        }
+        self.run(wanted).await
+    }
+
+    /// As [`Db::read_one`] does, and else as [`read`](Self::read).
+    pub(crate) async fn read_one<T>(&self, wanted: S) -> Result<Option<T>, RepositoryError>
+    where
+        S: Shared<Answer = Option<T>> + Sync,
+        T: Send + 'static,
+    {
+        if self.db.replica.is_some() {
+            return self.db.read_one(move |conn| wanted.alone(conn)).await;
+        }
+        self.run(wanted).await
     }
 
     fn line(&self) -> MutexGuard<'_, Line<S>> {
@@ -151,6 +179,7 @@ fn do_all<S: Shared>(conn: &mut PgConnection, wanted: Vec<S>) -> QueryResult<Vec
         {
             Vec::new()
         }
+        Err(Error::DeserializationError(_)) if S::MAY_REPEAT => Vec::new(),
         answers => answers?,
     }
     .into_iter();
@@ -204,12 +233,12 @@ impl<S: Shared> Default for Line<S> {
 }
 
 impl<S: Shared> Line<S> {
-    /// Lets somebody wait; whether a lane is to be opened for it.
+    /// Lets somebody wait, if fewer do than may; whether one of the lanes is to be opened for it.
     fn enter(
         &mut self,
         wanted: S,
         caller: Caller<S>,
-        most: usize,
+        (most, lanes): (usize, usize),
         in_line: &AtomicUsize,
     ) -> Result<bool, RepositoryError> {
         if self.waiting.len() >= most {
@@ -217,7 +246,8 @@ impl<S: Shared> Line<S> {
         }
         self.waiting.push_back((wanted, caller));
         in_line.fetch_add(1, Ordering::Relaxed);
-        let opens = self.lanes < LANES;
+        let crowds = (self.waiting.len() - 1) / S::MOST;
+        let opens = self.lanes < (S::LANES + crowds).min(lanes.max(1));
         self.lanes += usize::from(opens);
         Ok(opens)
     }
@@ -225,16 +255,15 @@ impl<S: Shared> Line<S> {
     /// Those who have waited longest and can be served together.
     fn next(&mut self, in_line: &AtomicUsize) -> (Vec<S>, Vec<Caller<S>>) {
         let before = self.waiting.len();
-        let mut keys = BTreeSet::new();
         let (mut wanted, mut callers) = (Vec::new(), Vec::new());
         let mut later = VecDeque::new();
-        while wanted.len() < MOST_TOGETHER
+        while wanted.len() < S::MOST
             && let Some((next, caller)) = self.waiting.pop_front()
         {
             if caller.answer.is_closed() {
                 continue;
             }
-            if !keys.insert(next.key()) {
+            if !next.goes_with(&wanted) {
                 later.push_back((next, caller));
             } else if caller.turn.take() {
                 wanted.push(next);

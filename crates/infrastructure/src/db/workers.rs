@@ -134,6 +134,11 @@ impl Workers {
         self.queue.put_on(Box::new(job));
     }
 
+    /// How many queries run at the same time at most.
+    pub(super) fn threads(&self) -> usize {
+        self.threads
+    }
+
     /// How many may wait, and of those who wait in a line of their own the number.
     pub(super) fn line(&self) -> (usize, &AtomicUsize) {
         (self.queue.most(), &self.in_line)

@@ -57,7 +57,7 @@ pub(super) fn create(
         Time(now),
         Number(group.owner.raw()),
     ];
-    let id: i64 = prepared::<Create, _>(values).get_result(conn)?;
+    let id: i64 = prepared::<Create>(values).get_result(conn)?;
     let id = GroupId::try_from(id).map_err(invalid_value)?;
     Ok(Ok(GroupChange {
         result: rows::known(conn, id, group.owner)?,

@@ -144,7 +144,7 @@ pub(super) fn find_for_each(
 ) -> QueryResult<Vec<(UserId, GroupChat)>> {
     let viewers = viewers.iter().map(|viewer| viewer.raw()).collect();
     let rows: Vec<GroupRow> =
-        prepared::<ForEach, _>([Number(id.raw()), Numbers(viewers)]).load(conn)?;
+        prepared::<ForEach>([Number(id.raw()), Numbers(viewers)]).load(conn)?;
     rows.into_iter()
         .map(|row| {
             let viewer = row.viewer.try_into().map_err(invalid_value)?;
@@ -176,7 +176,7 @@ pub(super) fn list(
     viewer: UserId,
     page: &PageRequest<GroupKey>,
 ) -> QueryResult<Page<GroupChat, GroupKey>> {
-    let rows: Vec<GroupRow> = prepared::<Inbox, _>(inbox(viewer, page)).load(conn)?;
+    let rows: Vec<GroupRow> = prepared::<Inbox>(inbox(viewer, page)).load(conn)?;
     let groups: QueryResult<Vec<GroupChat>> = rows.into_iter().map(GroupRow::into_group).collect();
     Ok(Page::cut(groups?, page.limit, GroupChat::key))
 }

@@ -9,9 +9,10 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Text, Timestamptz};
 
-use super::rows::{PostRow, Posts};
+use super::rows::{PostRow, Posts, Viewer, Viewers};
 use super::search::{containing, query};
 use crate::db::invalid_value;
+use crate::db::together::Shared;
 use crate::schema::users;
 
 /// A page of the feed. `PLAIN`: nothing is asked for but what is not expired, so that it is always
@@ -154,12 +155,68 @@ impl<const TOP: bool, const PLAIN: bool> FeedPage<TOP, PLAIN> {
         }
     }
 
-    fn load(self, conn: &mut PgConnection, viewer: UserId) -> QueryResult<Vec<PostRow>> {
-        let query = Posts {
-            choice: self,
-            viewer: viewer.raw(),
+    fn load<V>(self, conn: &mut PgConnection, viewers: V) -> QueryResult<Vec<PostRow>>
+    where
+        V: QueryFragment<Pg> + QueryId,
+    {
+        let choice = self;
+        Posts { choice, viewers }.load(conn)
+    }
+}
+
+/// Whether nothing is asked of a page but where it begins.
+pub(super) fn is_plain(filter: &FeedFilter) -> bool {
+    *filter == FeedFilter::default()
+}
+
+/// A page of all posts, as a viewer wants it at this moment.
+pub(super) struct PlainPage {
+    pub viewer: UserId,
+    pub order: FeedOrder,
+    pub page: PageRequest<FeedKey>,
+    pub now: Timestamp,
+}
+
+/// Of all who want the same page at the same time, only the likes differ.
+impl Shared for PlainPage {
+    type Answer = Page<JobPost, FeedKey>;
+
+    // Pages that differ are no crowd.
+    const LANES: usize = 4;
+    const MOST: usize = 32;
+    const MAY_REPEAT: bool = true;
+
+    fn goes_with(&self, others: &[Self]) -> bool {
+        let page = |one: &Self| (one.order, one.page.clone());
+        others.first().is_none_or(|first| page(first) == page(self))
+    }
+
+    fn alone(&self, conn: &mut PgConnection) -> QueryResult<Self::Answer> {
+        let filter = FeedFilter::default();
+        list(conn, self.viewer, &filter, self.order, &self.page, self.now)
+    }
+
+    fn together(conn: &mut PgConnection, these: &[Self]) -> QueryResult<Vec<Option<Self::Answer>>> {
+        let (Some(one), Some(now)) = (these.first(), these.iter().map(|one| one.now).max()) else {
+            return Ok(Vec::new());
         };
-        query.load(conn)
+        if let [one] = these {
+            return Ok(vec![Some(one.alone(conn)?)]);
+        }
+        let viewers = Viewers(these.iter().map(|one| one.viewer.raw()).collect());
+        let filter = FeedFilter::default();
+        let rows = rows(conn, viewers, &filter, one.order, &one.page, now)?;
+        let likes: Vec<_> = rows.iter().map(|row| row.liked_by.clone()).collect();
+        let page = cut(rows, one.order, one.page.limit)?;
+        let seen_by = |n: i64| {
+            let mut likes = likes.iter();
+            let mut page = page.clone();
+            for post in &mut page.items {
+                post.liked_by_viewer = likes.next().is_some_and(|likes| likes.contains(&n));
+            }
+            Some(page)
+        };
+        Ok((1..).zip(these).map(|(n, _)| seen_by(n)).collect())
     }
 }
 
@@ -171,19 +228,39 @@ pub(super) fn list(
     page: &PageRequest<FeedKey>,
     now: Timestamp,
 ) -> QueryResult<Page<JobPost, FeedKey>> {
-    let plain = *filter == FeedFilter::default();
-    let rows = match (order, plain) {
+    let rows = rows(conn, Viewer(viewer.raw()), filter, order, page, now)?;
+    cut(rows, order, page.limit)
+}
+
+fn rows<V: QueryFragment<Pg> + QueryId>(
+    conn: &mut PgConnection,
+    viewers: V,
+    filter: &FeedFilter,
+    order: FeedOrder,
+    page: &PageRequest<FeedKey>,
+    now: Timestamp,
+) -> QueryResult<Vec<PostRow>> {
+    match (order, is_plain(filter)) {
         (FeedOrder::Newest, true) => {
-            FeedPage::<false, true>::new(filter, page, now).load(conn, viewer)
+            FeedPage::<false, true>::new(filter, page, now).load(conn, viewers)
         }
         (FeedOrder::Newest, false) => {
-            FeedPage::<false, false>::new(filter, page, now).load(conn, viewer)
+            FeedPage::<false, false>::new(filter, page, now).load(conn, viewers)
         }
-        (FeedOrder::Top, true) => FeedPage::<true, true>::new(filter, page, now).load(conn, viewer),
+        (FeedOrder::Top, true) => {
+            FeedPage::<true, true>::new(filter, page, now).load(conn, viewers)
+        }
         (FeedOrder::Top, false) => {
-            FeedPage::<true, false>::new(filter, page, now).load(conn, viewer)
+            FeedPage::<true, false>::new(filter, page, now).load(conn, viewers)
         }
-    };
+    }
+}
+
+fn cut(
+    rows: Vec<PostRow>,
+    order: FeedOrder,
+    limit: PageSize,
+) -> QueryResult<Page<JobPost, FeedKey>> {
     let key = |row: &PostRow| -> QueryResult<FeedKey> {
         let id = JobPostId::try_from(row.id).map_err(invalid_value)?;
         Ok(match order {
@@ -194,7 +271,7 @@ pub(super) fn list(
             },
         })
     };
-    posts(Page::cut(rows?, page.limit, key))
+    posts(Page::cut(rows, limit, key))
 }
 
 /// All posts of one user.
@@ -231,8 +308,8 @@ pub(super) fn list_by_author(
         after_id: page.after.map_or(i64::MAX, JobPostId::raw),
         limit: page.limit.overfetch(),
     };
-    let viewer = viewer.raw();
-    let rows: Vec<PostRow> = Posts { choice, viewer }.load(conn)?;
+    let viewers = Viewer(viewer.raw());
+    let rows: Vec<PostRow> = Posts { choice, viewers }.load(conn)?;
     // A deleted user has no posts, so only who has none may be nobody.
     let there = !rows.is_empty() || {
         let living =

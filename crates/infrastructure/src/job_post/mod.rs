@@ -25,13 +25,24 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 
 use crate::db::Db;
+use crate::db::together::Together;
 use crate::schema::job_posts;
 use crate::user::reference::lock_living;
+use feed::{PlainPage, is_plain};
 
 /// Stores the job board in PostgreSQL.
-pub struct PgJobPostRepository(pub Db);
+pub struct PgJobPostRepository {
+    db: Db,
+    pages: Together<PlainPage>,
+}
 
 impl PgJobPostRepository {
+    /// Stores it in this database.
+    pub fn new(db: Db) -> Self {
+        let pages = Together::new(db.clone());
+        Self { db, pages }
+    }
+
     /// Runs `write` in a transaction in which the writer's account can't be deleted.
     async fn write_as<T: Send + 'static>(
         &self,
@@ -53,7 +64,7 @@ impl PgJobPostRepository {
         + Send
         + 'static,
     ) -> Result<T, JobPostWriteError> {
-        self.0
+        self.db
             .run(move |conn| {
                 conn.transaction(|conn| {
                     if !lock_living(conn, writer)? {
@@ -107,7 +118,7 @@ impl JobPostRepository for PgJobPostRepository {
         id: JobPostId,
         viewer: UserId,
     ) -> Result<Option<JobPost>, RepositoryError> {
-        self.0
+        self.db
             .read_one(move |conn| post::find(conn, id, viewer))
             .await
     }
@@ -153,7 +164,7 @@ impl JobPostRepository for PgJobPostRepository {
     }
 
     async fn delete(&self, id: JobPostId) -> Result<Option<Vec<FileKey>>, RepositoryError> {
-        self.0
+        self.db
             .run(move |conn| conn.transaction(|conn| post::delete(conn, id)))
             .await
     }
@@ -166,8 +177,17 @@ impl JobPostRepository for PgJobPostRepository {
         page: PageRequest<FeedKey>,
         now: Timestamp,
     ) -> Result<Page<JobPost, FeedKey>, RepositoryError> {
+        if is_plain(filter) {
+            let wanted = PlainPage {
+                viewer,
+                order,
+                page,
+                now,
+            };
+            return self.pages.read(wanted).await;
+        }
         let filter = filter.clone();
-        self.0
+        self.db
             .read(move |conn| feed::list(conn, viewer, &filter, order, &page, now))
             .await
     }
@@ -178,7 +198,7 @@ impl JobPostRepository for PgJobPostRepository {
         viewer: UserId,
         page: PageRequest<JobPostId>,
     ) -> Result<Option<Page<JobPost, JobPostId>>, RepositoryError> {
-        self.0
+        self.db
             .read_one(move |conn| feed::list_by_author(conn, author, viewer, &page))
             .await
     }
@@ -203,7 +223,7 @@ impl JobPostRepository for PgJobPostRepository {
         id: JobPostId,
         page: PageRequest<LikeId>,
     ) -> Result<Option<Page<Like, LikeId>>, RepositoryError> {
-        self.0
+        self.db
             .read_one(move |conn| like::list(conn, id, &page))
             .await
     }
@@ -227,7 +247,7 @@ impl JobPostRepository for PgJobPostRepository {
         post: JobPostId,
         id: CommentId,
     ) -> Result<Option<(Comment, UserId)>, RepositoryError> {
-        self.0.run(move |conn| comment::find(conn, post, id)).await
+        self.db.run(move |conn| comment::find(conn, post, id)).await
     }
 
     async fn update_comment(
@@ -250,7 +270,7 @@ impl JobPostRepository for PgJobPostRepository {
         post: JobPostId,
         id: CommentId,
     ) -> Result<bool, RepositoryError> {
-        self.0
+        self.db
             .run(move |conn| conn.transaction(|conn| comment::delete(conn, post, id)))
             .await
     }
@@ -260,7 +280,7 @@ impl JobPostRepository for PgJobPostRepository {
         post: JobPostId,
         page: PageRequest<CommentId>,
     ) -> Result<Option<Page<Comment, CommentId>>, RepositoryError> {
-        self.0
+        self.db
             .read_one(move |conn| comment::list(conn, post, &page))
             .await
     }
@@ -270,7 +290,7 @@ impl JobPostRepository for PgJobPostRepository {
         author: UserId,
         page: PageRequest<CommentId>,
     ) -> Result<Page<Comment, CommentId>, RepositoryError> {
-        self.0
+        self.db
             .run(move |conn| comment::list_by(conn, author, &page))
             .await
     }
@@ -280,7 +300,7 @@ impl JobPostRepository for PgJobPostRepository {
         user: UserId,
         page: PageRequest<LikeId>,
     ) -> Result<Page<OwnLike, LikeId>, RepositoryError> {
-        self.0
+        self.db
             .run(move |conn| like::list_by(conn, user, &page))
             .await
     }

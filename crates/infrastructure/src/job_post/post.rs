@@ -9,7 +9,7 @@ use alumx_domain::job_post::{
 };
 use diesel::prelude::*;
 
-use super::rows::{One, PostRow, Posts, image_url};
+use super::rows::{One, PostRow, Posts, Viewer, image_url};
 use super::{lock, search};
 use crate::db::invalid_value;
 use crate::files::{UPLOADED, stored_key};
@@ -22,7 +22,7 @@ pub(super) fn find(
 ) -> QueryResult<Option<JobPost>> {
     let query = Posts {
         choice: One(id.raw()),
-        viewer: viewer.raw(),
+        viewers: Viewer(viewer.raw()),
     };
     let row: Option<PostRow> = query.get_result(conn).optional()?;
     row.map(PostRow::into_post).transpose()

@@ -1,47 +1,81 @@
 //! Profiles as texts that are kept beside their users.
 
-use alumx_domain::account::UserId;
-use alumx_domain::user::{DocumentFormat, Profile, ProfileDocument, ProfileHead, Revision, Whose};
+use std::borrow::Cow;
+
+use alumx_domain::account::{UserId, Username};
+use alumx_domain::user::{DocumentFormat, Profile, ProfileDocument, ProfileHead, Revision};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Text};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 
 use super::profile;
-use crate::account::{lower, parsed};
+use crate::account::parsed;
 use crate::db::invalid_value;
+use crate::db::lookup::Lookup;
+use crate::db::prepared::{Sql, Value};
 use crate::schema::{profile_documents as documents, users};
+
+/// The text of user `$1`, in format `$2`, and what it has to be of, in one round trip.
+///
+/// A text of an older revision or another format is not joined. All that changes what a profile
+/// shows counts its revision on in the same transaction; so what is joined is what the tables say.
+pub(super) struct Document<const BY_NAME: bool>;
+
+impl<const BY_NAME: bool> Sql for Document<BY_NAME> {
+    type Answer = (BigInt, Nullable<Text>, BigInt, Nullable<Text>);
+
+    fn text() -> Cow<'static, str> {
+        let whose = if BY_NAME { "lower(u.username)" } else { "u.id" };
+        format!(
+            "SELECT u.id, u.email, u.revision, d.document FROM users u LEFT JOIN profile_documents d
+                 ON d.user_id = u.id AND d.revision = u.revision AND d.format = $2
+             WHERE {whose} = $1 AND u.deleted_at IS NULL"
+        )
+        .into()
+    }
+}
 
 /// Id, address, revision, and the text that fits them.
 type Row = (i64, Option<String>, i64, Option<String>);
 
-/// The text and what it has to be of, in one round trip.
-///
-/// A text of an older revision or another format is not joined. All that changes what a profile
-/// shows counts its revision on in the same transaction; so what is joined is what the tables say.
-pub(super) fn find(
-    conn: &mut PgConnection,
-    whose: &Whose,
-    format: DocumentFormat,
-) -> QueryResult<Option<(ProfileHead, Option<String>)>> {
-    let fits = documents::user_id
-        .eq(users::id)
-        .and(documents::revision.eq(users::revision))
-        .and(documents::format.eq(format.0));
-    let profiles = users::table
-        .left_join(documents::table.on(fits))
-        .filter(users::deleted_at.is_null())
-        .select((
-            users::id,
-            users::email,
-            users::revision,
-            documents::document.nullable(),
-        ));
-    let row: QueryResult<Row> = match whose {
-        Whose::Id(id) => profiles.filter(users::id.eq(id.raw())).first(conn),
-        Whose::Username(name) => profiles
-            .filter(lower(users::username).eq(name.to_ascii_lowercase()))
-            .first(conn),
-    };
-    let Some((id, email, revision, text)) = row.optional()? else {
+type Found = Option<(ProfileHead, Option<String>)>;
+
+/// Looks for the text of the user with this id.
+pub(super) struct OfId(pub UserId, pub DocumentFormat);
+
+impl Lookup for OfId {
+    type Statement = Document<false>;
+    type Row = Row;
+    type Answer = Found;
+
+    fn values(&self) -> Vec<Value> {
+        vec![Value::Number(self.0.raw()), Value::Number(self.1.0.into())]
+    }
+
+    fn answer(&self, rows: Vec<Row>) -> QueryResult<Found> {
+        found(rows)
+    }
+}
+
+/// Looks for the text of the user with this username, in whatever case.
+pub(super) struct Named(pub Username, pub DocumentFormat);
+
+impl Lookup for Named {
+    type Statement = Document<true>;
+    type Row = Row;
+    type Answer = Found;
+
+    fn values(&self) -> Vec<Value> {
+        let name = self.0.to_ascii_lowercase();
+        vec![Value::Text(name), Value::Number(self.1.0.into())]
+    }
+
+    fn answer(&self, rows: Vec<Row>) -> QueryResult<Found> {
+        found(rows)
+    }
+}
+
+fn found(rows: Vec<Row>) -> QueryResult<Found> {
+    let Some((id, email, revision, text)) = rows.into_iter().next() else {
         return Ok(None);
     };
     let head = ProfileHead {

@@ -22,15 +22,28 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 pub(crate) use profile::optional;
 
+use crate::db::together::{Shared as _, Together};
 use crate::db::{Db, despite_deadlock};
+use document::{Named, OfId};
 
 /// Stores profiles in PostgreSQL and finds users there.
-pub struct PgUserRepository(pub Db);
+pub struct PgUserRepository {
+    db: Db,
+    documents: Together<OfId>,
+}
+
+impl PgUserRepository {
+    /// Stores them in this database.
+    pub fn new(db: Db) -> Self {
+        let documents = Together::new(db.clone());
+        Self { db, documents }
+    }
+}
 
 #[async_trait]
 impl UserRepository for PgUserRepository {
     async fn find(&self, id: UserId) -> Result<Option<Profile>, RepositoryError> {
-        self.0.read_one(move |conn| profile::find(conn, id)).await
+        self.db.read_one(move |conn| profile::find(conn, id)).await
     }
 
     async fn find_document(
@@ -38,10 +51,13 @@ impl UserRepository for PgUserRepository {
         whose: &Whose,
         format: DocumentFormat,
     ) -> Result<Option<(ProfileHead, Option<String>)>, RepositoryError> {
-        let whose = whose.clone();
-        self.0
-            .read_one(move |conn| document::find(conn, &whose, format))
-            .await
+        match whose.clone() {
+            Whose::Id(id) => self.documents.read_one(OfId(id, format)).await,
+            Whose::Username(name) => {
+                let named = Named(name, format);
+                self.db.read_one(move |conn| named.alone(conn)).await
+            }
+        }
     }
 
     async fn keep_documents(
@@ -49,7 +65,7 @@ impl UserRepository for PgUserRepository {
         format: DocumentFormat,
         documents: Vec<ProfileDocument>,
     ) -> Result<(), RepositoryError> {
-        self.0
+        self.db
             .run(move |conn| document::keep(conn, format, &documents))
             .await
     }
@@ -60,7 +76,7 @@ impl UserRepository for PgUserRepository {
         after: Option<UserId>,
         limit: i64,
     ) -> Result<Vec<Profile>, RepositoryError> {
-        self.0
+        self.db
             .run(move |conn| document::missing(conn, format, after, limit))
             .await
     }
@@ -72,7 +88,7 @@ impl UserRepository for PgUserRepository {
         expected: Option<Vec<Revision>>,
         now: Timestamp,
     ) -> Result<Profile, ProfileUpdateError> {
-        self.0
+        self.db
             .run(move |conn| {
                 // Two users who swap usernames wait for each other.
                 despite_deadlock(conn, |conn| {
@@ -86,14 +102,14 @@ impl UserRepository for PgUserRepository {
         let mut last = Some(0);
         while let Some(after) = last {
             last = self
-                .0
+                .db
                 .run(move |conn| name_words::add_missing(conn, after))
                 .await?;
         }
         let mut last = Some(String::new());
         while let Some(after) = last {
             last = self
-                .0
+                .db
                 .run(move |conn| name_words::take_away_unused(conn, &after))
                 .await?;
         }
@@ -107,7 +123,7 @@ impl UserRepository for PgUserRepository {
         page: PageRequest<DirectoryKey>,
     ) -> Result<Page<UserSummary, DirectoryKey>, RepositoryError> {
         let filter = filter.clone();
-        self.0
+        self.db
             .read(move |conn| directory::list(conn, &filter, order, &page))
             .await
     }

@@ -11,7 +11,7 @@ use crate::support::{World, at};
 
 impl World {
     pub fn chats(&self) -> PgChatRepository {
-        PgChatRepository(self.database.db())
+        PgChatRepository::new(self.database.db())
     }
 
     /// The chat of two, opened at second 5.

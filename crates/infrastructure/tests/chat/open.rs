@@ -85,7 +85,7 @@ async fn a_chat_is_seen_by_its_two_users_alone() {
 async fn of_many_who_open_the_same_chat_at_once_one_makes_it() {
     let world = World::new();
     let (ada, bob) = (world.member("ada").await, world.member("bob").await);
-    let chats = Arc::new(PgChatRepository(world.wide_db()));
+    let chats = Arc::new(PgChatRepository::new(world.wide_db()));
     let mut tasks = JoinSet::new();
 
     for n in 0..20 {

@@ -102,7 +102,7 @@ fn user(id: i64) -> UserId {
 #[tokio::test]
 async fn a_page_of_chats_or_groups_reads_what_it_shows() {
     let large = Large::new();
-    let chats = PgChatRepository(large.db.clone());
+    let chats = PgChatRepository::new(large.db.clone());
     let groups = PgGroupChatRepository(large.db.clone());
     let conversations = PgConversationRepository::new(large.db.clone());
     let first = chats.list(user(1), page(None, 20)).await.unwrap();

@@ -196,7 +196,7 @@ async fn once_an_account_is_deleted_nothing_comes_from_it_or_to_it() {
     let world = World::new();
     let ada = world.member("ada").await;
     let db = world.wide_db();
-    let accounts = PgAccountRepository(db.clone());
+    let accounts = PgAccountRepository::new(db.clone());
 
     for round in 0..6 {
         let bob = world.member(&format!("bob{round}")).await;
@@ -340,8 +340,8 @@ async fn in_a_storm_of_everything_nobody_waits_forever_and_every_count_stays_rig
     let storm = Arc::new(Storm {
         conversations: PgConversationRepository::new(db.clone()),
         groups: PgGroupChatRepository(db.clone()),
-        chats: PgChatRepository(db.clone()),
-        accounts: PgAccountRepository(db),
+        chats: PgChatRepository::new(db.clone()),
+        accounts: PgAccountRepository::new(db),
         users: users.iter().map(|user| user.id).collect(),
         rooms,
     });

@@ -174,7 +174,9 @@ async fn the_example_has_a_chat_and_a_group_to_look_at() {
     let limit = PageSize::default();
 
     let page = PageRequest { after: None, limit };
-    let chats = PgChatRepository(database.db()).list(example, page).await;
+    let chats = PgChatRepository::new(database.db())
+        .list(example, page)
+        .await;
     let page = PageRequest { after: None, limit };
     let groups = PgGroupChatRepository(database.db())
         .list(example, page)

@@ -117,7 +117,7 @@ async fn the_feed_finds_the_same_as_if_each_had_been_posted_by_hand() {
     let plan = DemoPlan { users: 30, ..PLAN };
     fill_with(&database, &plan);
     let derived_in_bulk = contents(&database, "job_post_search");
-    let posts = PgJobPostRepository(database.db());
+    let posts = PgJobPostRepository::new(database.db());
     let reader = UserId::try_from(1).unwrap();
 
     for id in 1..=60 {
@@ -150,7 +150,7 @@ async fn the_feed_shows_posts_of_today() {
     };
 
     for order in [FeedOrder::Newest, FeedOrder::Top] {
-        let feed = PgJobPostRepository(database.db())
+        let feed = PgJobPostRepository::new(database.db())
             .feed(
                 UserId::try_from(1).unwrap(),
                 &FeedFilter::default(),

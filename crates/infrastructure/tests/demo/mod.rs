@@ -107,7 +107,7 @@ async fn a_second_network_is_added_to_the_first() {
     let second = fill_with(&database, &PLAN);
 
     assert_eq!((first.users, second.users), (300, 300));
-    let people = profiles(&PgUserRepository(database.db()), 1..=600).await;
+    let people = profiles(&PgUserRepository::new(database.db()), 1..=600).await;
     assert!(people.is_sorted_by_key(|person| (person.id.raw() > 300, person.created_at)));
     assert_eq!(people[299].created_at, now());
     let items: usize = people
@@ -169,8 +169,9 @@ async fn the_same_seed_makes_the_same_network_again() {
     fill_with(&other, &PLAN);
     fill_with(&different, &other_seed);
 
-    let all =
-        async |database: &TestDatabase| profiles(&PgUserRepository(database.db()), 1..=300).await;
+    let all = async |database: &TestDatabase| {
+        profiles(&PgUserRepository::new(database.db()), 1..=300).await
+    };
     assert_eq!(all(&one).await, all(&other).await);
     assert_ne!(all(&one).await, all(&different).await);
     for table in TABLES {
@@ -194,7 +195,7 @@ async fn the_directory_finds_the_same_as_if_each_had_written_their_profile() {
         )
     };
     let derived_in_bulk = documents();
-    let users = PgUserRepository(database.db());
+    let users = PgUserRepository::new(database.db());
 
     for person in profiles(&users, 1..=300).await {
         // Another link is not searched for, but makes the repository derive everything anew.
@@ -222,7 +223,7 @@ async fn people_are_found_by_their_username_at_once() {
         after: None,
         limit: PageSize::default(),
     };
-    let found = PgUserRepository(database.db())
+    let found = PgUserRepository::new(database.db())
         .list(&filter, DirectoryOrder::Relevance, page)
         .await
         .unwrap();
@@ -253,7 +254,7 @@ async fn who_came_before_keeps_the_name() {
     let (database, empty) = (TestDatabase::new(), TestDatabase::new());
     let one = DemoPlan { users: 2, ..PLAN };
     fill_with(&empty, &one);
-    let second = profiles(&PgUserRepository(empty.db()), 2..=2)
+    let second = profiles(&PgUserRepository::new(empty.db()), 2..=2)
         .await
         .remove(0);
     // The account is the first user, so that the demo network is numbered from 2 on.
@@ -265,7 +266,7 @@ async fn who_came_before_keeps_the_name() {
         password_hash: PasswordHash::from_phc(String::new()),
         created_at: now(),
     };
-    PgAccountRepository(database.db())
+    PgAccountRepository::new(database.db())
         .insert(&account)
         .await
         .unwrap();

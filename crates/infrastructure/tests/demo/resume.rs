@@ -18,7 +18,7 @@ async fn every_twentieth_has_a_resume_whose_file_is_stored() {
     assert_eq!(summary.resumes, 15);
     assert_eq!(count(&database, "resume"), 15);
     let resumes = PgResumeRepository(database.db());
-    for person in profiles(&PgUserRepository(database.db()), 1..=300).await {
+    for person in profiles(&PgUserRepository::new(database.db()), 1..=300).await {
         let resume = resumes.find(person.id).await.unwrap();
         assert_eq!(resume.is_some(), person.id.raw() % 20 == 1);
         let Some(resume) = resume else { continue };

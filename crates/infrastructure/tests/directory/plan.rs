@@ -56,7 +56,7 @@ impl Observed {
             world.execute(statement);
         }
         let db = world.single_db();
-        let users = PgUserRepository(db.clone());
+        let users = PgUserRepository::new(db.clone());
         Self { world, db, users }
     }
 

@@ -35,7 +35,7 @@ fn unknown_post() -> JobPostId {
 
 impl World {
     fn posts(&self) -> PgJobPostRepository {
-        PgJobPostRepository(self.database.db())
+        PgJobPostRepository::new(self.database.db())
     }
 
     /// A job posted at this second.

@@ -32,7 +32,7 @@ async fn board() -> (World, UserId, Db, PgJobPostRepository) {
         world.execute(statement);
     }
     let db = world.single_db();
-    let posts = PgJobPostRepository(db.clone());
+    let posts = PgJobPostRepository::new(db.clone());
     (world, ada.id, db, posts)
 }
 

@@ -16,7 +16,7 @@ async fn counts_are_exact_after_fifty_users_like_unlike_and_comment_at_once() {
     let world = World::new();
     let users = members(&world, 50).await;
     let id = world.job(&users[0], 1, job("Job")).await;
-    let posts = Arc::new(PgJobPostRepository(world.wide_db()));
+    let posts = Arc::new(PgJobPostRepository::new(world.wide_db()));
     let mut tasks = JoinSet::new();
 
     for (n, user) in users.iter().map(|user| user.id).enumerate() {
@@ -47,7 +47,7 @@ async fn counts_are_exact_after_fifty_users_like_unlike_and_comment_at_once() {
 async fn who_likes_or_comments_while_a_post_is_deleted_finds_it_gone() {
     let world = World::new();
     let users = members(&world, 6).await;
-    let posts = Arc::new(PgJobPostRepository(world.wide_db()));
+    let posts = Arc::new(PgJobPostRepository::new(world.wide_db()));
 
     for _ in 0..10 {
         let id = world.job(&users[0], 1, job("Job")).await;
@@ -88,8 +88,8 @@ async fn accounts_deleted_while_they_write_leave_nothing_behind_and_no_count_wro
         }
     }
     let db = world.wide_db();
-    let posts = Arc::new(PgJobPostRepository(db.clone()));
-    let accounts = Arc::new(PgAccountRepository(db));
+    let posts = Arc::new(PgJobPostRepository::new(db.clone()));
+    let accounts = Arc::new(PgAccountRepository::new(db));
     for user in &users {
         for id in &ids {
             posts.like(*id, user.id, at(2)).await.unwrap();

@@ -94,7 +94,7 @@ async fn what_somebody_is_about_to_use_stays() {
     other
         .batch_execute("BEGIN; SELECT FROM user_search FOR UPDATE")
         .unwrap();
-    let users = PgUserRepository(world.wide_db());
+    let users = PgUserRepository::new(world.wide_db());
     let renaming = tokio::spawn(async move { rename(&users, ada.id, "Lovelace").await });
     // It has its words, and waits to be found under them.
     world.until_waited_for(pid).await;
@@ -109,7 +109,7 @@ async fn what_somebody_is_about_to_use_stays() {
 #[tokio::test]
 async fn whoever_changes_names_while_words_are_taken_away_every_name_keeps_its_own() {
     let world = World::new();
-    let users = Arc::new(PgUserRepository(world.wide_db()));
+    let users = Arc::new(PgUserRepository::new(world.wide_db()));
     let everybody = members(&world, 6).await;
     let done = Arc::new(AtomicBool::new(false));
     let sweeping = {

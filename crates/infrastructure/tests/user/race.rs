@@ -12,7 +12,7 @@ use crate::support::{World, at, backend_pid, list, set, value};
 async fn patches_of_different_fields_at_once_all_survive() {
     let world = World::new();
     let ada = world.member("ada").await;
-    let users = PgUserRepository(world.wide_db());
+    let users = PgUserRepository::new(world.wide_db());
 
     for round in 0..10 {
         let about = ProfilePatch {
@@ -43,7 +43,7 @@ async fn patches_of_different_fields_at_once_all_survive() {
 async fn of_two_who_expect_the_same_revision_one_is_told() {
     let world = World::new();
     let ada = world.member("ada").await;
-    let users = PgUserRepository(world.wide_db());
+    let users = PgUserRepository::new(world.wide_db());
     let expected = || Some(vec![Revision(1)]);
     let skills = list(ProfileList::Skills, &["maths"]);
     let hobbies = list(ProfileList::Hobbies, &["chess"]);
@@ -74,7 +74,7 @@ async fn users_who_swap_usernames_at_once_are_told_that_they_are_taken() {
         bob.id
     );
     other.batch_execute(&rename).unwrap();
-    let users = PgUserRepository(world.wide_db());
+    let users = PgUserRepository::new(world.wide_db());
     let patch = ProfilePatch {
         username: Some(value("bob")),
         ..ProfilePatch::default()
