@@ -52,7 +52,7 @@ impl Network {
         let mut network = Self::look(service, place, USERS)?;
         // Of runs before: everybody would be in more of them each time.
         place.run(&format!(
-            "DELETE FROM group_chats WHERE name = '{GROUPS_NAME}'"
+            "DELETE FROM group_chats WHERE group_name = '{GROUPS_NAME}'"
         ))?;
         network.groups = groups(service, &network.users)?;
         Ok(network)
