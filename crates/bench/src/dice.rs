@@ -28,19 +28,6 @@ impl Dice {
     pub fn of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[usize::try_from(self.number() % items.len() as u64).unwrap_or_default()]
     }
-
-    /// A random UUID, as text.
-    pub fn uuid(&mut self) -> String {
-        let (a, b) = (self.number(), self.number());
-        format!(
-            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
-            a >> 32,
-            (a >> 16) & 0xffff,
-            a & 0xfff,
-            (b >> 48) & 0xfff,
-            b & 0xffff_ffff_ffff
-        )
-    }
 }
 
 #[cfg(test)]
@@ -55,13 +42,5 @@ mod tests {
 
         assert_eq!(thrown.iter().min(), Some(&-1));
         assert_eq!(thrown.iter().max(), Some(&2));
-    }
-
-    #[test]
-    fn a_uuid_is_one() {
-        let uuid = Dice::new(7).uuid();
-
-        let lengths: Vec<usize> = uuid.split('-').map(str::len).collect();
-        assert_eq!(lengths, [8, 4, 4, 4, 12]);
     }
 }

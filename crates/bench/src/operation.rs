@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use alumx_infrastructure::demo::DEMO_PASSWORD;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::dice::Dice;
 use crate::http::request;
@@ -146,12 +147,9 @@ fn sending<'a>(
         request(out, "POST", &path, &users[at].token, &body);
     };
     let mut sending = operation(name, false, move |dice, out| {
-        send(out, *dice.of(places), &dice.uuid());
+        send(out, *dice.of(places), &new_uuid());
     });
-    // Of this moment, so that nobody has used them.
-    let now = std::time::UNIX_EPOCH.elapsed().unwrap_or_default();
-    let mut dice = Dice::new(u64::from(now.subsec_nanos()) ^ now.as_secs() << 30);
-    let (first, second) = (dice.uuid(), dice.uuid());
+    let (first, second) = (new_uuid(), new_uuid());
     let mut varied = pairs(users, places);
     varied.push((second.clone(), Place::Sql("gen_random_uuid()")));
     sending.samples = vec![Sample {
@@ -160,6 +158,11 @@ fn sending<'a>(
     }];
     sending.clients = Some(8);
     sending
+}
+
+/// One that no run before had: a message that was sent before is not stored.
+fn new_uuid() -> String {
+    Uuid::now_v7().to_string()
 }
 
 /// The directory, searched for something of any kind.

@@ -94,7 +94,7 @@ impl Sql for StoreTogether {
 impl Shared for ToChat {
     type Answer = Result<Sent, SendError>;
 
-    const LANES: usize = 2;
+    const LANES: usize = 1;
     const MOST: usize = 64;
     const MAY_REPEAT: bool = false;
 

@@ -120,18 +120,31 @@ impl<S: Shared> Together<S> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has the next step of a lane done, behind all queries that wait already.
+    /// Has a lane go on, behind all queries that wait already.
     fn go_on(&self) {
         let this = self.clone();
         self.db
             .workers
-            .go_on(move |connection| this.step(connection));
+            .go_on(move |connection| this.steps(connection));
+    }
+
+    /// Does steps of a lane until it ends or somebody else waits for the connection.
+    fn steps(&self, connection: &mut Connection) {
+        loop {
+            if let Err(reason) = connection.get() {
+                return self.close_lane(&RepositoryError::Unavailable(reason));
+            }
+            self.step(connection);
+            if !self.line().goes_on() {
+                return;
+            }
+            if self.db.workers.somebody_waits() {
+                return self.go_on();
+            }
+        }
     }
 
     fn step(&self, connection: &mut Connection) {
-        if let Err(reason) = connection.get() {
-            return self.close_lane(&RepositoryError::Unavailable(reason));
-        }
         let (_, in_line) = self.db.workers.line();
         let (wanted, callers) = self.line().next(in_line);
         let span = callers.first().map(|first| first.span.clone());
@@ -146,10 +159,6 @@ impl<S: Shared> Together<S> {
                 }
             }
             Err(error) => tell_all(callers, &error),
-        }
-        let goes_on = self.line().goes_on();
-        if goes_on {
-            self.go_on();
         }
     }
 

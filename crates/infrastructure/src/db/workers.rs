@@ -134,6 +134,11 @@ impl Workers {
         self.queue.put_on(Box::new(job));
     }
 
+    /// Whether a query waits for a connection.
+    pub(super) fn somebody_waits(&self) -> bool {
+        self.queue.len() > 0
+    }
+
     /// How many queries run at the same time at most.
     pub(super) fn threads(&self) -> usize {
         self.threads
