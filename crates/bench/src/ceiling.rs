@@ -62,7 +62,9 @@ impl Ceiling {
     /// Milliseconds that 95 in 100 transactions of a single client take at most.
     pub fn p95(&self, place: &Place, time: Duration) -> Result<f64, Failure> {
         let first = self.scripts.first().ok_or("there is nothing to run")?;
-        let prefix = first.with_extension("log").to_string_lossy().into_owned();
+        // A name of its own: a run that was interrupted may have left its log.
+        let name = format!("{}.log", std::process::id());
+        let prefix = first.with_extension(name).to_string_lossy().into_owned();
         self.run(place, 1, time, &["-l", "--log-prefix", &prefix])?;
         let mut micros = Vec::new();
         let folder = first.parent().ok_or("a script is in a folder")?;

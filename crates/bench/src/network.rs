@@ -54,6 +54,9 @@ impl Network {
         place.run(&format!(
             "DELETE FROM group_chats WHERE group_name = '{GROUPS_NAME}'"
         ))?;
+        for table in ["group_chats", "group_chat_participants", "group_messages"] {
+            place.run(&format!("VACUUM (ANALYZE) {table}"))?;
+        }
         network.groups = groups(service, &network.users)?;
         Ok(network)
     }
@@ -142,7 +145,14 @@ fn searches(place: &mut Place) -> Result<Vec<(&'static str, Vec<String>)>, Failu
         "SELECT value FROM user_skills GROUP BY 1 ORDER BY count(*) DESC, 1 OFFSET 10 LIMIT 6",
     )?;
     let letters = surnames.iter().map(|name| name.chars().take(3).collect());
-    let nowhere = ["xqzvwk", "qqqjjj zzz", "wxyzzyxw"];
+    let nowhere = [
+        "xqzvwk",
+        "qqqjjj zzz",
+        "wxyzzyxw",
+        "zzqqx",
+        "vvkkjx xx",
+        "jjxxqz",
+    ];
     Ok(vec![
         ("whole name", names),
         ("common surname", surnames.clone()),

@@ -162,7 +162,7 @@ fn sending<'a>(
 
 /// One that no run before had: a message that was sent before is not stored.
 fn new_uuid() -> String {
-    Uuid::now_v7().to_string()
+    Uuid::new_v4().to_string()
 }
 
 /// The directory, searched for something of any kind.

@@ -10,6 +10,7 @@ use alumx_domain::conversation::ConversationId::{Chat, Group};
 use alumx_domain::conversation::{ConversationRepository, MessagesFrom};
 use alumx_domain::job_post::{FeedFilter, FeedKey, FeedOrder, JobPostRepository};
 use alumx_domain::page::PageRequest;
+use alumx_domain::repository::RepositoryError;
 use alumx_domain::user::{DocumentFormat, ProfileDocument, UserRepository, Whose};
 use alumx_infrastructure::account::PgAccountRepository;
 use alumx_infrastructure::chat::PgChatRepository;
@@ -17,6 +18,7 @@ use alumx_infrastructure::conversation::PgConversationRepository;
 use alumx_infrastructure::db::Db;
 use alumx_infrastructure::job_post::PgJobPostRepository;
 use alumx_infrastructure::user::PgUserRepository;
+use diesel::connection::SimpleConnection as _;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -72,7 +74,7 @@ async fn as_if_alone<R, Q: Clone + Debug, F: Future<Output = String>>(
         assert_eq!(answer, expected, "{question:?}");
     }
     let prepared = "SELECT count(*) FROM pg_prepared_statements
-        WHERE statement LIKE '%WITH ORDINALITY%'";
+        WHERE statement LIKE '%unnest(%' AND statement NOT LIKE '%unnest(ARRAY%'";
     let prepared = db.run(|conn| sql::<BigInt>(prepared).get_result(conn));
     prepared.await.unwrap()
 }
@@ -275,6 +277,54 @@ async fn a_page_that_many_want_is_read_once() {
 
     assert!(by_one > 0);
     assert_eq!(read(&users).await, by_one);
+}
+
+/// A row that can't be understood is a matter of whose it is.
+#[tokio::test]
+async fn who_has_a_broken_row_is_told_so_and_nobody_else() {
+    let world = World::new();
+    let ids = ids(&members(&world, 3).await);
+    world.execute("ALTER TABLE users DROP CONSTRAINT username_is_valid");
+    world.execute(&format!(
+        "UPDATE users SET username = '' WHERE id = {}",
+        ids[1]
+    ));
+    let db = world.single_db();
+    let accounts = PgAccountRepository::new(db.clone());
+
+    let answers = at_the_same_time(&db, ids.iter().map(|id| accounts.find(*id))).await;
+
+    let found: Vec<bool> = answers
+        .iter()
+        .map(|answer| matches!(answer, Ok(Some(_))))
+        .collect();
+    assert_eq!(found, [true, false, true]);
+    assert!(matches!(answers[1], Err(RepositoryError::Unexpected(_))));
+}
+
+/// However few come together, what is planned for them is kept.
+#[tokio::test]
+async fn the_plan_for_a_few_is_kept() {
+    let world = World::new();
+    let users = ids(&members(&world, 3).await);
+    let db = world.single_db();
+    let chats = PgChatRepository::new(db.clone());
+    // As if the tables were large: then to plan costs less than to expect too many callers.
+    let dear = "SET seq_page_cost = 1000; SET random_page_cost = 1000; SET cpu_tuple_cost = 100";
+    db.run(|conn| conn.batch_execute(dear)).await.unwrap();
+
+    for _ in 0..9 {
+        let asked = users.iter().map(|user| chats.list(*user, page(None, 20)));
+        at_the_same_time(&db, asked).await;
+    }
+
+    let kept = "SELECT sum(generic_plans)::bigint FROM pg_prepared_statements
+        WHERE statement LIKE '%AS caller%'";
+    let kept: i64 = db
+        .run(|conn| sql::<BigInt>(kept).get_result(conn))
+        .await
+        .unwrap();
+    assert!(kept > 0, "{kept}");
 }
 
 fn ids(accounts: &[Account]) -> Vec<UserId> {

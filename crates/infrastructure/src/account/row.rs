@@ -91,6 +91,8 @@ impl Sql for Living {
 pub(super) struct Find(pub UserId);
 
 impl Lookup for Find {
+    const NAME: &'static str = "PgAccountRepository::find";
+
     type Statement = Living;
     type Row = AccountRow;
     type Answer = Option<Account>;

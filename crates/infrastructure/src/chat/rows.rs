@@ -131,6 +131,8 @@ pub(super) struct InboxPage {
 }
 
 impl Lookup for InboxPage {
+    const NAME: &'static str = "PgChatRepository::list";
+
     type Statement = Inbox;
     type Row = ChatRow;
     type Answer = Page<Chat, ChatKey>;

@@ -90,14 +90,18 @@ impl Family for Chats {
     }
 }
 
-/// As [`Chats::SEND`], but it waits for no chat: one whose row somebody else has locked is left out.
+/// As [`Chats::SEND`], but it waits for no chat: one whose row somebody else has locked is left
+/// out, and so is a message that was sent before.
 pub(super) const SEND_IF_FREE: &str = send_to_chat!(
-    "chat_id = (SELECT chat_id FROM chats WHERE chat_id = $1 FOR NO KEY UPDATE SKIP LOCKED)"
+    "chat_id = (SELECT chat_id FROM chats WHERE chat_id = $1 FOR NO KEY UPDATE SKIP LOCKED)
+                AND NOT EXISTS (
+                    SELECT FROM messages m
+                    WHERE m.chat_id = $1 AND m.sender_id = $2 AND m.client_message_id = $6)"
 );
 
 /// As [`Chats::SEND`] for many chats, of each of which one message is stored, with the same meaning
-/// of each value; `n` counts them. As [`SEND_IF_FREE`] it waits for no chat, and it leaves out
-/// messages that were sent before.
+/// of each value; `n` counts them. It leaves out what
+/// [`SEND_IF_FREE`] does.
 pub(super) const SEND_TOGETHER: &str = "WITH sent AS MATERIALIZED (
             SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::text[], $5::text[],
                 $6::uuid[]) WITH ORDINALITY

@@ -89,6 +89,8 @@ struct FindPage<F, const FORWARDS: bool> {
 }
 
 impl<F: Family, const FORWARDS: bool> Lookup for FindPage<F, FORWARDS> {
+    const NAME: &'static str = "PgConversationRepository::list_messages";
+
     type Statement = PageOf<F, FORWARDS>;
     type Row = MessageRow;
     type Answer = Vec<Message>;

@@ -94,6 +94,8 @@ impl Sql for Totals {
 pub(super) struct CountUnread(pub UserId);
 
 impl Lookup for CountUnread {
+    const NAME: &'static str = "PgConversationRepository::unread_totals";
+
     type Statement = Totals;
     type Row = (i64, i64);
     type Answer = UnreadTotals;

@@ -94,6 +94,7 @@ impl Sql for StoreTogether {
 impl Shared for ToChat {
     type Answer = Result<Sent, SendError>;
 
+    const NAME: &'static str = "PgConversationRepository::send";
     const LANES: usize = 1;
     const MOST: usize = 64;
     const MAY_REPEAT: bool = false;

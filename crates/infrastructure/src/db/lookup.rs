@@ -17,6 +17,9 @@ use super::together::Shared;
 
 /// What is looked for by a statement that only reads.
 pub(crate) trait Lookup: Send + 'static {
+    /// What it is called in traces, as [`Shared::NAME`].
+    const NAME: &'static str;
+
     /// The statement, which has no `OFFSET`.
     type Statement: Loads<Self::Row>;
     /// A row of it.
@@ -34,6 +37,7 @@ pub(crate) trait Lookup: Send + 'static {
 impl<L: Lookup> Shared for L {
     type Answer = L::Answer;
 
+    const NAME: &'static str = L::NAME;
     const LANES: usize = 1;
     const MOST: usize = 32;
     const MAY_REPEAT: bool = true;
@@ -51,23 +55,25 @@ impl<L: Lookup> Shared for L {
             return Ok(vec![Some(one.alone(conn)?)]);
         }
         let mut values = these.iter().map(Self::values);
-        let mut all: Vec<Value> = values.next().unwrap_or_default();
-        all.iter_mut().for_each(Value::begin_array);
+        let mut arrays: Vec<Value> = values.next().unwrap_or_default();
+        arrays.iter_mut().for_each(Value::begin_array);
         for values in values {
-            for (all, one) in all.iter_mut().zip(values) {
-                all.append(one);
+            if values.len() != arrays.len() {
+                return Err(invalid_value("a caller has other values than the first"));
+            }
+            for (array, value) in arrays.iter_mut().zip(values) {
+                array.append(value)?;
             }
         }
         let mut rows: Vec<Vec<L::Row>> = these.iter().map(|_| Vec::new()).collect();
-        for (n, row) in L::Statement::load_each(conn, all)? {
+        for (n, row) in L::Statement::load_each(conn, arrays)? {
             let own = usize::try_from(n - 1).ok().and_then(|n| rows.get_mut(n));
             own.ok_or_else(|| invalid_value("a row is of nobody"))?
                 .push(row);
         }
+        // Who has a row that can't be understood is told so alone.
         let answers = these.iter().zip(rows);
-        answers
-            .map(|(one, rows)| one.answer(rows).map(Some))
-            .collect()
+        Ok(answers.map(|(one, rows)| one.answer(rows).ok()).collect())
     }
 }
 
@@ -96,11 +102,10 @@ fn for_each(text: &str) -> String {
         one.push_str("caller.v");
         one.push_str(part);
     }
-    let numbered = |prefix| {
-        let all: Vec<String> = (1..=count).map(|n| format!("{prefix}{n}")).collect();
-        all.join(", ")
-    };
-    let (arrays, names) = (numbered("$"), numbered("v"));
+    let all = |item: fn(usize) -> String| (1..=count).map(item).collect::<Vec<_>>().join(", ");
+    // Behind a query, PostgreSQL doesn't see how long an array is: else it would plan short ones
+    // anew each time, for it expects ten items where it doesn't know.
+    let (arrays, names) = (all(|n| format!("(SELECT ${n})")), all(|n| format!("v{n}")));
     format!(
         "SELECT caller.n, one.* FROM unnest({arrays}) WITH ORDINALITY AS caller ({names}, n)
          CROSS JOIN LATERAL ({one} OFFSET 0) AS one"
@@ -141,7 +146,7 @@ mod tests {
         assert!(text.ends_with(
             "(SELECT caller.v1 + caller.v2 WHERE caller.v2 > caller.v10 OFFSET 0) AS one"
         ));
-        assert!(text.contains("unnest($1, $2, $3, "));
+        assert!(text.contains("unnest((SELECT $1), (SELECT $2), "));
         assert!(text.contains("caller (v1, v2, v3, "));
         assert!(text.contains("v10, n)"));
     }

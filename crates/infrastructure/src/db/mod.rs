@@ -103,7 +103,8 @@ impl Db {
         &self,
         query: impl Fn(&mut PgConnection) -> QueryResult<T> + Send + Sync + 'static,
     ) -> Result<T, RepositoryError> {
-        self.read_if(query, |_| true).await
+        let name = type_name_of_val(&query);
+        self.read_if(name, query, |_| true).await
     }
 
     /// As [`read`](Self::read), of one thing: what the replica doesn't have yet is asked of the
@@ -112,15 +113,16 @@ impl Db {
         &self,
         query: impl Fn(&mut PgConnection) -> QueryResult<Option<T>> + Send + Sync + 'static,
     ) -> Result<Option<T>, RepositoryError> {
-        self.read_if(query, Option::is_some).await
+        let name = type_name_of_val(&query);
+        self.read_if(name, query, Option::is_some).await
     }
 
     async fn read_if<T: Send + 'static>(
         &self,
+        name: &'static str,
         query: impl Fn(&mut PgConnection) -> QueryResult<T> + Send + Sync + 'static,
         is_answer: impl FnOnce(&T) -> bool,
     ) -> Result<T, RepositoryError> {
-        let name = type_name_of_val(&query);
         let query = Arc::new(query);
         let replica = self.replica.as_ref();
         if let Some(replica) = replica.filter(|replica| replica.suits_reader()) {

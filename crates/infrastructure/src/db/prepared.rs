@@ -10,6 +10,8 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Untyped, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::invalid_value;
+
 /// A statement whose text never changes.
 pub(crate) trait Sql: 'static {
     /// The SQL types of the columns that it answers.
@@ -131,14 +133,15 @@ impl Value {
     }
 
     /// Appends a value to an array of values of its type.
-    pub fn append(&mut self, value: Self) {
+    pub fn append(&mut self, value: Self) -> QueryResult<()> {
         match (self, value) {
             (Self::Numbers(all), Self::Number(number)) => all.push(number),
             (Self::Texts(all), Self::Text(text)) => all.push(text),
             (Self::Times(all), Self::Time(time)) => all.push(time),
             (Self::Uuids(all), Self::Uuid(uuid)) => all.push(uuid),
-            _ => debug_assert!(false, "values of a statement are of the same types for all"),
+            _ => return Err(invalid_value("a value is of another type than its array")),
         }
+        Ok(())
     }
 
     fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {

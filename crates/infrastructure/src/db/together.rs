@@ -1,10 +1,10 @@
 //! Group commit: what many callers want at the same time is done by one statement, whose commit
 //! they share.
 
-use std::any::type_name;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use alumx_domain::repository::RepositoryError;
 use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use super::query_span::query_span;
-use super::workers::{Connection, Turn, too_many};
+use super::workers::{Connection, Turn, panicked, too_many};
 use super::{Db, attempt};
 
 /// What one statement can do for many callers.
@@ -22,9 +22,12 @@ pub(crate) trait Shared: Sized + Send + 'static {
     /// What a caller is answered.
     type Answer: Send + 'static;
 
-    /// How many statements are under way at once, unless more wait than the next one does for.
-    /// While these are busy, others gather for the next one: with more of them there would be less
-    /// to share.
+    /// What it is called in traces: the method of a repository, such as `PgThings::find`.
+    const NAME: &'static str;
+
+    /// How many statements are under way at once, unless more wait than the next one does for, or
+    /// they have waited [for long](LONG). While these are busy, others gather for the next one:
+    /// with more of them there would be less to share.
     const LANES: usize;
 
     /// The most callers that one statement does it for.
@@ -44,9 +47,12 @@ pub(crate) trait Shared: Sized + Send + 'static {
     fn together(conn: &mut PgConnection, these: &[Self]) -> QueryResult<Vec<Option<Self::Answer>>>;
 }
 
-/// Does what callers want, together where they come together. Whoever comes alone is not kept
-/// waiting for others; and a lane never waits for what one of them wants, which is then done by
-/// whichever worker is free.
+/// After how long those who wait get another lane: what is under way may hang.
+const LONG: Duration = Duration::from_millis(20);
+
+/// Does what callers want, together where they come together. Nobody is kept waiting until others
+/// come, and nobody for long by what others wanted before; what is in the way of one caller only
+/// is left to whichever worker is free.
 pub(crate) struct Together<S: Shared> {
     db: Db,
     line: Arc<Mutex<Line<S>>>,
@@ -72,24 +78,38 @@ impl<S: Shared> Together<S> {
 
     /// Does it as soon as a connection is free, as [`Db::run`] does a query.
     pub(crate) async fn run(&self, wanted: S) -> Result<S::Answer, RepositoryError> {
-        let (answer, answered) = oneshot::channel();
+        let (answer, mut answered) = oneshot::channel();
         let turn = Turn::default();
         let caller = Caller {
             turn: turn.clone(),
             span: Span::current(),
             answer,
         };
-        let (most, in_line) = self.db.workers.line();
-        let lanes = self.db.workers.threads() / 2;
-        let opens = self.line().enter(wanted, caller, (most, lanes), in_line)?;
+        let (workers, timeout) = (&self.db.workers, self.db.statement_timeout);
+        let (most, in_line) = workers.line();
+        let opens = self
+            .line()
+            .enter(wanted, caller, (most, workers.threads()), in_line)?;
+        let mut answer = None;
         if opens {
             self.go_on();
+        } else if let Ok(early) = tokio::time::timeout(LONG, &mut answered).await {
+            answer = Some(early);
+        } else if self.line().is_stuck(workers.threads()) {
+            self.go_on();
         }
-        let timeout = self.db.statement_timeout;
-        match self.db.workers.wait(answered, &turn, timeout).await? {
+        let done = match answer {
+            Some(Ok(done)) => done?,
+            Some(Err(_)) => return Err(panicked()),
+            None => workers.wait(answered, &turn, timeout).await?,
+        };
+        match done {
             Done::Yes(answer) => Ok(answer),
             // What is in its way is in nobody else's.
-            Done::No(wanted) => self.db.run(move |conn| wanted.alone(conn)).await,
+            Done::No(wanted) => {
+                let alone = move |conn: &mut PgConnection| wanted.alone(conn);
+                workers.run(S::NAME, alone, timeout).await
+            }
         }
     }
 
@@ -99,7 +119,8 @@ impl<S: Shared> Together<S> {
         S: Sync,
     {
         if self.db.replica.is_some() {
-            return self.db.read(move |conn| wanted.alone(conn)).await;
+            let alone = move |conn: &mut PgConnection| wanted.alone(conn);
+            return self.db.read_if(S::NAME, alone, |_| true).await;
         }
         self.run(wanted).await
     }
@@ -111,7 +132,8 @@ impl<S: Shared> Together<S> {
         T: Send + 'static,
     {
         if self.db.replica.is_some() {
-            return self.db.read_one(move |conn| wanted.alone(conn)).await;
+            let alone = move |conn: &mut PgConnection| wanted.alone(conn);
+            return self.db.read_if(S::NAME, alone, Option::is_some).await;
         }
         self.run(wanted).await
     }
@@ -149,16 +171,31 @@ impl<S: Shared> Together<S> {
         let (wanted, callers) = self.line().next(in_line);
         let span = callers.first().map(|first| first.span.clone());
         let _entered = span.as_ref().map(Span::enter);
-        let query = query_span(type_name::<S>());
-        let done = query
-            .in_scope(|| connection.run(|conn| do_all(conn, wanted), self.db.statement_timeout));
-        match done {
-            Ok(done) => {
-                for (caller, done) in callers.into_iter().zip(done) {
-                    caller.tell(Ok(done));
-                }
+        let started = Instant::now();
+        let done = query_span(S::NAME)
+            .in_scope(|| connection.run(|conn| do_all(conn, &wanted), self.db.statement_timeout));
+        let answers = match done {
+            Ok(answers) => answers,
+            // Maybe for a reason that only one of them has. One that took too long does so again.
+            Err(error)
+                if S::MAY_REPEAT
+                    && wanted.len() > 1
+                    && started.elapsed() < self.db.statement_timeout =>
+            {
+                let (name, callers) = (S::NAME, wanted.len());
+                tracing::warn!(
+                    name,
+                    callers,
+                    "what was asked together is done one by one: {error}"
+                );
+                Vec::new()
             }
-            Err(error) => tell_all(callers, &error),
+            Err(error) => return tell_all(callers, &error),
+        };
+        let mut answers = answers.into_iter();
+        for (wanted, caller) in wanted.into_iter().zip(callers) {
+            let answer = answers.next().flatten();
+            caller.tell(Ok(answer.map_or(Done::No(wanted), Done::Yes)));
         }
     }
 
@@ -176,27 +213,20 @@ enum Done<S: Shared> {
     No(S),
 }
 
-/// Does what is wanted by one statement.
-fn do_all<S: Shared>(conn: &mut PgConnection, wanted: Vec<S>) -> QueryResult<Vec<Done<S>>> {
+/// Does what is wanted by one statement. Where it fails before anything is done, nothing was done
+/// for anybody, and each is left to be done alone.
+fn do_all<S: Shared>(conn: &mut PgConnection, wanted: &[S]) -> QueryResult<Vec<Option<S::Answer>>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let mut answers = match attempt(conn, |conn| S::together(conn, &wanted)) {
-        // Nothing was done for anybody, maybe for a reason that only one of them has.
+    match attempt(conn, |conn| S::together(conn, wanted)) {
         Err(Error::DatabaseError(kind, _))
-            if !matches!(kind, ClosedConnection | UnableToSendCommand) =>
+            if !S::MAY_REPEAT && !matches!(kind, ClosedConnection | UnableToSendCommand) =>
         {
-            Vec::new()
+            Ok(Vec::new())
         }
-        Err(Error::DeserializationError(_)) if S::MAY_REPEAT => Vec::new(),
-        answers => answers?,
+        answers => answers,
     }
-    .into_iter();
-    let done = wanted.into_iter().map(|wanted| {
-        let answer = answers.next().flatten();
-        answer.map_or(Done::No(wanted), Done::Yes)
-    });
-    Ok(done.collect())
 }
 
 /// One who waits.
@@ -230,6 +260,8 @@ fn tell_all<S: Shared>(callers: Vec<Caller<S>>, error: &RepositoryError) {
 struct Line<S: Shared> {
     waiting: VecDeque<(S, Caller<S>)>,
     lanes: usize,
+    /// When a lane was opened or took callers last.
+    moved: Instant,
 }
 
 impl<S: Shared> Default for Line<S> {
@@ -237,6 +269,7 @@ impl<S: Shared> Default for Line<S> {
         Self {
             waiting: VecDeque::new(),
             lanes: 0,
+            moved: Instant::now(),
         }
     }
 }
@@ -247,22 +280,41 @@ impl<S: Shared> Line<S> {
         &mut self,
         wanted: S,
         caller: Caller<S>,
-        (most, lanes): (usize, usize),
+        (most, threads): (usize, usize),
         in_line: &AtomicUsize,
     ) -> Result<bool, RepositoryError> {
-        if self.waiting.len() >= most {
+        if in_line.load(Ordering::Relaxed) >= most {
             return Err(too_many());
         }
         self.waiting.push_back((wanted, caller));
         in_line.fetch_add(1, Ordering::Relaxed);
-        let crowds = (self.waiting.len() - 1) / S::MOST;
-        let opens = self.lanes < (S::LANES + crowds).min(lanes.max(1));
-        self.lanes += usize::from(opens);
+        // Crowds leave half of the connections to whatever else is asked.
+        let crowds = ((self.waiting.len() - 1) / S::MOST).min(threads / 2);
+        let opens = self.lanes < (S::LANES + crowds).min(threads);
+        if opens {
+            self.open();
+        }
         Ok(opens)
+    }
+
+    fn open(&mut self) {
+        self.lanes += 1;
+        self.moved = Instant::now();
+    }
+
+    /// Whether another lane is to be opened because those who wait have done so for long.
+    fn is_stuck(&mut self, threads: usize) -> bool {
+        let is_stuck =
+            !self.waiting.is_empty() && self.lanes < threads && self.moved.elapsed() >= LONG;
+        if is_stuck {
+            self.open();
+        }
+        is_stuck
     }
 
     /// Those who have waited longest and can be served together.
     fn next(&mut self, in_line: &AtomicUsize) -> (Vec<S>, Vec<Caller<S>>) {
+        self.moved = Instant::now();
         let before = self.waiting.len();
         let (mut wanted, mut callers) = (Vec::new(), Vec::new());
         let mut later = VecDeque::new();
@@ -302,3 +354,6 @@ impl<S: Shared> Line<S> {
         waiting.into_iter().map(|(_, caller)| caller).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,6 +36,11 @@ pub(super) fn too_many() -> RepositoryError {
     RepositoryError::Unavailable("too many queries are waiting".to_owned())
 }
 
+/// What is said where a query panicked.
+pub(super) fn panicked() -> RepositoryError {
+    RepositoryError::Unexpected("a query panicked".into())
+}
+
 /// How busy the connections are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DbLoad {
@@ -170,7 +175,7 @@ impl Workers {
                     RepositoryError::Unavailable("the database does not answer any more".to_owned())
                 })?,
         };
-        answer.unwrap_or_else(|_| Err(RepositoryError::Unexpected("a query panicked".into())))
+        answer.unwrap_or_else(|_| Err(panicked()))
     }
 }
 
@@ -246,7 +251,7 @@ impl Connection {
             }
             Err(_) => {
                 self.lease = None;
-                Err(RepositoryError::Unexpected("a query panicked".into()))
+                Err(panicked())
             }
         }
     }

@@ -181,6 +181,7 @@ pub(super) struct PlainPage {
 impl Shared for PlainPage {
     type Answer = Page<JobPost, FeedKey>;
 
+    const NAME: &'static str = "PgJobPostRepository::feed";
     // Pages that differ are no crowd.
     const LANES: usize = 4;
     const MOST: usize = 32;

@@ -43,6 +43,8 @@ type Found = Option<(ProfileHead, Option<String>)>;
 pub(super) struct OfId(pub UserId, pub DocumentFormat);
 
 impl Lookup for OfId {
+    const NAME: &'static str = "PgUserRepository::find_document";
+
     type Statement = Document<false>;
     type Row = Row;
     type Answer = Found;
@@ -60,6 +62,8 @@ impl Lookup for OfId {
 pub(super) struct Named(pub Username, pub DocumentFormat);
 
 impl Lookup for Named {
+    const NAME: &'static str = "PgUserRepository::find_document";
+
     type Statement = Document<true>;
     type Row = Row;
     type Answer = Found;
