@@ -151,7 +151,7 @@ fn sending<'a>(
     });
     let (first, second) = (new_uuid(), new_uuid());
     let mut varied = pairs(users, places);
-    varied.push((second.clone(), Place::Sql("gen_random_uuid()")));
+    varied.push((second.clone(), Place::Uuid));
     sending.samples = vec![Sample {
         before: bytes(|out| send(out, places[0], &first)),
         ..sample(|out| send(out, places[0], &second), varied)

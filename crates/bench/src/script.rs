@@ -20,8 +20,9 @@ pub enum Place {
     Range(i64, i64),
     /// One of these: all that are `OneOf` are chosen together, the nth of each.
     OneOf(Vec<i64>),
-    /// What this expression of SQL yields.
-    Sql(&'static str),
+    /// A random UUID: of no function that yields another one where it is named again, and by
+    /// which no index could be read.
+    Uuid,
 }
 
 /// A value that was caught, and what varies in its place.
@@ -176,7 +177,7 @@ fn variables(varied: &[Varied], used: &[bool]) -> String {
         let expression = match place {
             Place::Range(low, high) => format!("random({low}, {high})"),
             Place::OneOf(all) => choice(all, 0),
-            Place::Sql(_) => continue,
+            Place::Uuid => format!("random(1, {})", i64::MAX),
         };
         let _ = writeln!(text, "\\set v{n} {expression}");
     }
@@ -254,7 +255,7 @@ fn varying(value: &str, varied: &[Varied], used: &mut [bool]) -> Option<String> 
     let n = varied.iter().position(|(caught, _)| caught == value)?;
     used[n] = true;
     Some(match varied[n].1 {
-        Place::Sql(expression) => expression.to_owned(),
+        Place::Uuid => format!("lpad(to_hex(:v{n}::bigint), 32, '0')::uuid"),
         _ => format!(":v{n}::bigint"),
     })
 }

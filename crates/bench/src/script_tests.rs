@@ -69,7 +69,7 @@ fn what_belongs_together_is_chosen_together() {
     let varied = [
         ("10".to_owned(), Place::OneOf(vec![10, 20, 30])),
         ("11".to_owned(), Place::OneOf(vec![11, 21, 31])),
-        ("x".to_owned(), Place::Sql("gen_random_uuid()")),
+        ("x".to_owned(), Place::Uuid),
     ];
 
     let asked = of("f($1, $2, $3, $4)", &["11", "10", "x", "{5,10}"]);
@@ -78,7 +78,9 @@ fn what_belongs_together_is_chosen_together() {
     let expected = "\\set i random(0, 2)\n\
         \\set v0 case when :i < 1 then 10 else case when :i < 2 then 20 else 30 end end\n\
         \\set v1 case when :i < 1 then 11 else case when :i < 2 then 21 else 31 end end\n\
-        f(:v1::bigint, :v0::bigint, gen_random_uuid(), ARRAY[(5)::bigint, :v0::bigint]);\n";
+        \\set v2 random(1, 9223372036854775807)\n\
+        f(:v1::bigint, :v0::bigint, lpad(to_hex(:v2::bigint), 32, '0')::uuid, \
+        ARRAY[(5)::bigint, :v0::bigint]);\n";
     assert_eq!(script.text, expected);
 }
 
