@@ -4,7 +4,6 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,8 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 
+use crate::support::occupy;
+
 /// One connection, and whatever else the test is about.
 fn db(database: &TestDatabase, change: impl FnOnce(&mut DbSettings)) -> Db {
     let mut settings = DbSettings {
@@ -24,23 +25,6 @@ fn db(database: &TestDatabase, change: impl FnOnce(&mut DbSettings)) -> Db {
     };
     change(&mut settings);
     Db::new(&settings).unwrap()
-}
-
-/// A query that keeps its connection until it is released. Returns when it has started.
-async fn occupy(db: &Db) -> mpsc::Sender<()> {
-    let (release, released) = mpsc::channel();
-    let (start, started) = tokio::sync::oneshot::channel();
-    let db = db.clone();
-    tokio::spawn(async move {
-        db.run(move |_| {
-            start.send(()).ok();
-            released.recv().ok();
-            Ok(())
-        })
-        .await
-    });
-    started.await.unwrap();
-    release
 }
 
 /// A query that leaves a trace, and the trace.

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 use std::future::Future;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 
 use alumx_domain::account::{Account, AccountRepository, UserId};
 use alumx_domain::chat::ChatRepository;
@@ -23,31 +23,18 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use futures_util::future::join_all;
-use tokio::sync::oneshot;
 
 use crate::conversation::{seq, size, text};
 use crate::job_post::job;
-use crate::support::{World, at, by, members, page, unknown_user};
+use crate::support::{World, at, by, members, occupy, page, unknown_user};
 
 const FORMAT: DocumentFormat = DocumentFormat(2);
 
 /// What is answered where the only connection is busy until all have asked.
 async fn at_the_same_time<T>(db: &Db, asked: impl Iterator<Item: Future<Output = T>>) -> Vec<T> {
-    let (free, freed) = mpsc::channel::<()>();
-    let (starts, begun) = oneshot::channel();
-    let busy = db.run(move |_| {
-        starts.send(()).unwrap();
-        let _ = freed.recv();
-        Ok(())
-    });
-    let all = async {
-        begun.await.unwrap();
-        // All of them are begun in turn, before what comes after them.
-        tokio::join!(join_all(asked), async { drop(free) }).0
-    };
-    let (busy, answers) = tokio::join!(busy, all);
-    busy.unwrap();
-    answers
+    let busy = occupy(db).await;
+    // All of them are begun in turn, before what comes after them.
+    tokio::join!(join_all(asked), async { drop(busy) }).0
 }
 
 /// Asks all of this at the same time; each is answered as if it had been asked alone. How many

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::mpsc;
 
 use alumx_domain::account::{
     Account, AccountRepository, NewAccount, NewRefreshToken, NewSession, PasswordHash,
@@ -141,6 +142,23 @@ impl World {
             .load(&mut self.database.connect())
             .unwrap()
     }
+}
+
+/// A query that keeps its connection until it is released. Returns when it has started.
+pub async fn occupy(db: &Db) -> mpsc::Sender<()> {
+    let (release, released) = mpsc::channel();
+    let (start, started) = tokio::sync::oneshot::channel();
+    let db = db.clone();
+    tokio::spawn(async move {
+        db.run(move |_| {
+            start.send(()).ok();
+            released.recv().ok();
+            Ok(())
+        })
+        .await
+    });
+    started.await.unwrap();
+    release
 }
 
 /// Which of PostgreSQL's processes serves this connection.

@@ -227,8 +227,8 @@ impl Teller {
     }
 }
 
-/// The span of what another instance tells, in traces a root: of its own, for without one it would be taken for a part
-/// of whichever request lets it go on.
+/// The span of what another instance tells, in traces a root: of its own, for without one it would
+/// be taken for a part of whichever request lets it go on.
 fn from_elsewhere() -> Span {
     tracing::info_span!(parent: None, "told by another instance")
 }

@@ -51,9 +51,6 @@ impl<L: Lookup> Shared for L {
     }
 
     fn together(conn: &mut PgConnection, these: &[Self]) -> QueryResult<Vec<Option<L::Answer>>> {
-        if let [one] = these {
-            return Ok(vec![Some(one.alone(conn)?)]);
-        }
         let mut values = these.iter().map(Self::values);
         let mut arrays: Vec<Value> = values.next().unwrap_or_default();
         arrays.iter_mut().for_each(Value::begin_array);

@@ -22,6 +22,7 @@ pub(crate) trait Sql: 'static {
 }
 
 /// A value of a statement.
+#[derive(Clone)]
 pub(crate) enum Value {
     Number(i64),
     Numbers(Vec<i64>),

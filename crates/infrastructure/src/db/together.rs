@@ -33,7 +33,8 @@ pub(crate) trait Shared: Sized + Send + 'static {
     /// The most callers that one statement does it for.
     const MOST: usize;
 
-    /// Whether no harm is done if it is done once more, as with what only reads.
+    /// Whether no harm is done if it is done once more, as with what only reads. Then a single
+    /// caller is never served by [`together`](Self::together).
     const MAY_REPEAT: bool;
 
     /// Whether one statement can do it with what it does for these others.
@@ -216,8 +217,10 @@ enum Done<S: Shared> {
 /// Does what is wanted by one statement. Where it fails before anything is done, nothing was done
 /// for anybody, and each is left to be done alone.
 fn do_all<S: Shared>(conn: &mut PgConnection, wanted: &[S]) -> QueryResult<Vec<Option<S::Answer>>> {
-    if wanted.is_empty() {
-        return Ok(Vec::new());
+    match wanted {
+        [] => return Ok(Vec::new()),
+        [one] if S::MAY_REPEAT => return Ok(vec![Some(one.alone(conn)?)]),
+        _ => {}
     }
     match attempt(conn, |conn| S::together(conn, wanted)) {
         Err(Error::DatabaseError(kind, _))

@@ -188,8 +188,8 @@ impl Shared for PlainPage {
     const MAY_REPEAT: bool = true;
 
     fn goes_with(&self, others: &[Self]) -> bool {
-        let page = |one: &Self| (one.order, one.page.clone());
-        others.first().is_none_or(|first| page(first) == page(self))
+        let is_same = |first: &Self| first.order == self.order && first.page == self.page;
+        others.first().is_none_or(is_same)
     }
 
     fn alone(&self, conn: &mut PgConnection) -> QueryResult<Self::Answer> {
@@ -201,9 +201,6 @@ impl Shared for PlainPage {
         let (Some(one), Some(now)) = (these.first(), these.iter().map(|one| one.now).max()) else {
             return Ok(Vec::new());
         };
-        if let [one] = these {
-            return Ok(vec![Some(one.alone(conn)?)]);
-        }
         let viewers = Viewers(these.iter().map(|one| one.viewer.raw()).collect());
         let filter = FeedFilter::default();
         let rows = rows(conn, viewers, &filter, one.order, &one.page, now)?;

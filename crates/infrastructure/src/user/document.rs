@@ -37,57 +37,49 @@ impl<const BY_NAME: bool> Sql for Document<BY_NAME> {
 /// Id, address, revision, and the text that fits them.
 type Row = (i64, Option<String>, i64, Option<String>);
 
-type Found = Option<(ProfileHead, Option<String>)>;
+/// Looks for the text of a user.
+pub(super) struct Find<const BY_NAME: bool> {
+    whose: Value,
+    format: DocumentFormat,
+}
 
-/// Looks for the text of the user with this id.
-pub(super) struct OfId(pub UserId, pub DocumentFormat);
-
-impl Lookup for OfId {
-    const NAME: &'static str = "PgUserRepository::find_document";
-
-    type Statement = Document<false>;
-    type Row = Row;
-    type Answer = Found;
-
-    fn values(&self) -> Vec<Value> {
-        vec![Value::Number(self.0.raw()), Value::Number(self.1.0.into())]
-    }
-
-    fn answer(&self, rows: Vec<Row>) -> QueryResult<Found> {
-        found(rows)
+impl Find<false> {
+    pub fn by_id(id: UserId, format: DocumentFormat) -> Self {
+        let whose = Value::Number(id.raw());
+        Self { whose, format }
     }
 }
 
-/// Looks for the text of the user with this username, in whatever case.
-pub(super) struct Named(pub Username, pub DocumentFormat);
-
-impl Lookup for Named {
-    const NAME: &'static str = "PgUserRepository::find_document";
-
-    type Statement = Document<true>;
-    type Row = Row;
-    type Answer = Found;
-
-    fn values(&self) -> Vec<Value> {
-        let name = self.0.to_ascii_lowercase();
-        vec![Value::Text(name), Value::Number(self.1.0.into())]
-    }
-
-    fn answer(&self, rows: Vec<Row>) -> QueryResult<Found> {
-        found(rows)
+impl Find<true> {
+    /// In whatever case.
+    pub fn by_name(name: &Username, format: DocumentFormat) -> Self {
+        let whose = Value::Text(name.to_ascii_lowercase());
+        Self { whose, format }
     }
 }
 
-fn found(rows: Vec<Row>) -> QueryResult<Found> {
-    let Some((id, email, revision, text)) = rows.into_iter().next() else {
-        return Ok(None);
-    };
-    let head = ProfileHead {
-        id: id.try_into().map_err(invalid_value)?,
-        email: parsed(email)?,
-        revision: Revision(revision),
-    };
-    Ok(Some((head, text)))
+impl<const BY_NAME: bool> Lookup for Find<BY_NAME> {
+    const NAME: &'static str = "PgUserRepository::find_document";
+
+    type Statement = Document<BY_NAME>;
+    type Row = Row;
+    type Answer = Option<(ProfileHead, Option<String>)>;
+
+    fn values(&self) -> Vec<Value> {
+        vec![self.whose.clone(), Value::Number(self.format.0.into())]
+    }
+
+    fn answer(&self, rows: Vec<Row>) -> QueryResult<Self::Answer> {
+        let Some((id, email, revision, text)) = rows.into_iter().next() else {
+            return Ok(None);
+        };
+        let head = ProfileHead {
+            id: id.try_into().map_err(invalid_value)?,
+            email: parsed(email)?,
+            revision: Revision(revision),
+        };
+        Ok(Some((head, text)))
+    }
 }
 
 /// Keeps the texts that still are what the tables say.

@@ -24,12 +24,12 @@ pub(crate) use profile::optional;
 
 use crate::db::together::{Shared as _, Together};
 use crate::db::{Db, despite_deadlock};
-use document::{Named, OfId};
+use document::Find;
 
 /// Stores profiles in PostgreSQL and finds users there.
 pub struct PgUserRepository {
     db: Db,
-    documents: Together<OfId>,
+    documents: Together<Find<false>>,
 }
 
 impl PgUserRepository {
@@ -51,10 +51,10 @@ impl UserRepository for PgUserRepository {
         whose: &Whose,
         format: DocumentFormat,
     ) -> Result<Option<(ProfileHead, Option<String>)>, RepositoryError> {
-        match whose.clone() {
-            Whose::Id(id) => self.documents.read_one(OfId(id, format)).await,
+        match whose {
+            Whose::Id(id) => self.documents.read_one(Find::by_id(*id, format)).await,
             Whose::Username(name) => {
-                let named = Named(name, format);
+                let named = Find::by_name(name, format);
                 self.db.read_one(move |conn| named.alone(conn)).await
             }
         }

@@ -16,7 +16,7 @@ use diesel::{PgConnection, RunQueryDsl, sql_query};
 use tokio::task::{JoinHandle, LocalSet, yield_now};
 
 use super::{content, numbered, text};
-use crate::support::{World, at, by, members};
+use crate::support::{World, at, by, members, occupy};
 
 type Answer = Result<Sent, SendError>;
 
@@ -75,23 +75,6 @@ impl Jam {
     fn dissolve(&mut self) {
         self.busy.clear();
     }
-}
-
-/// A connection busy until the sender is dropped.
-async fn occupy(db: &Db) -> mpsc::Sender<()> {
-    let (free, freed) = mpsc::channel();
-    let (starts, begun) = tokio::sync::oneshot::channel();
-    let db = db.clone();
-    tokio::spawn(async move {
-        let busy = db.run(move |_| {
-            starts.send(()).unwrap();
-            let _ = freed.recv();
-            Ok(())
-        });
-        busy.await.unwrap();
-    });
-    begun.await.unwrap();
-    free
 }
 
 /// A world with Ada, and others each of whom has a chat with her.
