@@ -113,11 +113,7 @@ fn inbox(plan: &Plan, service: &Service, place: &mut Place) -> Result<([f64; 2],
         befriend(service, place, &user.token, user.id, chats)?;
         networks.push(Network {
             users: vec![user],
-            all_users: (0, 0),
-            all_posts: (0, 0),
-            chats: Vec::new(),
-            groups: Vec::new(),
-            searches: Vec::new(),
+            ..Network::default()
         });
     }
     let (means, factor) = side_by_side(plan.rounds, 2, |at, round| {

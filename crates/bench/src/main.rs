@@ -5,6 +5,7 @@ mod broadcast;
 mod capture;
 mod ceiling;
 mod dice;
+mod feed;
 mod frame;
 mod goals;
 mod growth;

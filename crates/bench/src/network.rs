@@ -4,6 +4,7 @@ use alumx_api::cli::Failure;
 use alumx_infrastructure::demo::DEMO_PASSWORD;
 use serde_json::{Value, json};
 
+use crate::feed::{Feed, feeds};
 use crate::http::Asker;
 use crate::place::Place;
 use crate::service::Service;
@@ -20,6 +21,7 @@ pub const GROUPS_NAME: &str = "Benchmark";
 const TELLING: i64 = 300;
 
 /// A network, as far as it is asked for.
+#[derive(Default)]
 pub struct Network {
     /// Users who are signed in.
     pub users: Vec<SignedIn>,
@@ -31,6 +33,8 @@ pub struct Network {
     pub chats: Vec<(usize, i64)>,
     /// Users in `users`, by position, and groups of `GROUP` users that they are in.
     pub groups: Vec<(usize, i64)>,
+    /// The feeds in their orders.
+    pub feeds: Vec<Feed>,
     /// What is searched for, by kind.
     pub searches: Vec<(&'static str, Vec<String>)>,
 }
@@ -86,12 +90,14 @@ impl Network {
             ))?;
             chats.extend(of_user.into_iter().map(|chat| (at, chat)));
         }
+        let feeds = feeds(service, place, &users[0].token)?;
         Ok(Self {
             users,
             all_users,
             all_posts,
             chats,
             groups: Vec::new(),
+            feeds,
             searches: searches(place)?,
         })
     }

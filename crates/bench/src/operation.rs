@@ -7,6 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::dice::Dice;
+use crate::feed::Feed;
 use crate::http::request;
 use crate::load::Make;
 use crate::network::{Network, SignedIn};
@@ -61,12 +62,7 @@ pub fn reads(network: &Network) -> Vec<Operation<'_>> {
         }),
         search(network),
     ];
-    for (name, path) in [
-        ("feed, newest", "/job-posts"),
-        ("feed, top", "/job-posts?sort=top"),
-    ] {
-        all.push(of_caller(network, name, path));
-    }
+    all.extend(network.feeds.iter().map(|one| feed(network, one)));
     all.push(of_range(network, "post", network.all_posts, |id| {
         format!("/job-posts/{id}")
     }));
@@ -197,6 +193,20 @@ fn search_path(text: &str) -> String {
         }
     }
     path
+}
+
+/// A page of a feed.
+fn feed<'a>(network: &'a Network, feed: &'a Feed) -> Operation<'a> {
+    let (users, first, next) = (&network.users, &feed.pages[0], &feed.pages[1..]);
+    let mut asking = operation(feed.name, true, move |dice, out| {
+        let goes_on = dice.between(0, 1) == 1;
+        let path = if goes_on { dice.of(next) } else { first };
+        get(out, path, dice.of(users));
+    });
+    let page = |path| sample(|out| get(out, path, &users[0]), callers(users));
+    let samples = next.iter().flat_map(|next| [page(first), page(next)]);
+    asking.samples = samples.collect();
+    asking
 }
 
 /// Anything in a range of ids.

@@ -159,8 +159,8 @@ pub fn script(name: &str, statements: &[Executed], varied: &[Varied]) -> Script 
     script
 }
 
-/// Throws the dice for those that are used.
-fn variables(varied: &[Varied], used: &[bool]) -> String {
+/// Throws the dice for those that are used: the nth is called `:vn`.
+pub fn variables(varied: &[Varied], used: &[bool]) -> String {
     let used = || {
         let numbered = varied.iter().zip(used).enumerate();
         numbered.filter_map(|(n, ((_, place), used))| used.then_some((n, place)))
