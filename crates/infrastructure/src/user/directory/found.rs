@@ -13,13 +13,14 @@ pub(super) struct Tier {
 
 /// How many users are looked at to guess how many the search finds: this often five, spread over
 /// all ids.
-const PROBES: i64 = 40;
+const PROBES: i64 = 80;
 
 /// From how many hits among them on it is tried to find a page by going through the users in
-/// order, and through how many at most. Of what one in a hundred has, these hold a page; where
-/// they don't after all, they cost about what it costs to collect as many hits.
-const COMMON: i64 = 2;
-const WALK: i64 = 2000;
+/// order, and through how many at most. To go past five users costs about as much as to collect
+/// one hit from anywhere in the table: so of what one user in 150 has, either way to a page takes
+/// as long.
+const COMMON: i64 = 3;
+const WALK: i64 = 4000;
 
 /// Tables `found_n` with the first `$1` users of each tier in this order.
 ///
