@@ -3,7 +3,7 @@
 use crate::text::InvalidValue;
 
 /// How many items a page may have: 1 to 100, 20 unless asked otherwise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PageSize(u8);
 
 impl PageSize {

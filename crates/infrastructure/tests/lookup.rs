@@ -22,7 +22,9 @@ use diesel::connection::SimpleConnection as _;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 
 use crate::conversation::{seq, size, text};
 use crate::job_post::job;
@@ -170,6 +172,35 @@ async fn each_is_told_of_the_messages_that_are_for_them() {
 
     // Backwards and forwards, of chats and of groups.
     assert_eq!(shared, 4);
+}
+
+#[tokio::test]
+async fn who_wants_a_short_page_need_not_wait_for_all_who_want_long_ones() {
+    let world = World::new();
+    let users = members(&world, 2).await;
+    let chat = Chat(world.open(&users[0], &users[1]).await);
+    world.send(chat, &users[0], "hello").await;
+    let db = world.single_db();
+    let messages = PgConversationRepository::new(db.clone());
+
+    // Whoever asks, long pages and in the end a short one, what is done first is told first.
+    let sizes = [[21; 10], [100; 10], [22; 10]].concat().into_iter();
+    let asked: FuturesUnordered<_> = sizes
+        .chain([20])
+        .map(|size_of_page| {
+            let size = size(size_of_page);
+            let page = messages.list_messages(chat, users[0].id, MessagesFrom::Newest, None, size);
+            async move {
+                assert_eq!(page.await.unwrap().unwrap().items.len(), 1);
+                size_of_page
+            }
+        })
+        .collect();
+    let busy = occupy(&db).await;
+    let (told, ()) = tokio::join!(asked.collect::<Vec<_>>(), async { drop(busy) });
+
+    // A statement finds five times as many short pages as long ones.
+    assert_eq!(told.iter().position(|size| *size == 20), Some(32 / 5));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 
 use crate::db::Db;
-use crate::db::together::Together;
+use crate::db::pages::Pages;
 use crate::schema::chats;
 use crate::user::reference::lock_all_living;
 use rows::InboxPage;
@@ -19,13 +19,13 @@ use rows::InboxPage;
 /// Stores chats in PostgreSQL.
 pub struct PgChatRepository {
     db: Db,
-    inboxes: Together<InboxPage>,
+    inboxes: Pages<InboxPage>,
 }
 
 impl PgChatRepository {
     /// Stores them in this database.
     pub fn new(db: Db) -> Self {
-        let inboxes = Together::new(db.clone());
+        let inboxes = Pages::new(db.clone());
         Self { db, inboxes }
     }
 }
@@ -52,7 +52,8 @@ impl ChatRepository for PgChatRepository {
         viewer: UserId,
         page: PageRequest<ChatKey>,
     ) -> Result<Page<Chat, ChatKey>, RepositoryError> {
-        self.inboxes.run(InboxPage { viewer, page }).await
+        let inboxes = self.inboxes.of(page.limit);
+        inboxes.run(InboxPage { viewer, page }).await
     }
 }
 

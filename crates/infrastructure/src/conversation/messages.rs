@@ -14,9 +14,9 @@ use super::family::Family;
 use super::rows::{MESSAGE, MessageColumns, MessageRow};
 use crate::db::Db;
 use crate::db::lookup::Lookup;
+use crate::db::pages::Pages;
 use crate::db::prepared::Value::{self, Number};
 use crate::db::prepared::{Sql, prepared};
-use crate::db::together::Together;
 
 /// A page for reader `$2` of conversation `$1`: `$4` messages before or after the number `$3`.
 struct PageOf<F, const FORWARDS: bool>(PhantomData<F>);
@@ -108,17 +108,17 @@ impl<F: Family, const FORWARDS: bool> Lookup for FindPage<F, FORWARDS> {
 }
 
 /// Looks for pages of one family, backwards and forwards.
-pub(super) struct Pages<F: Family> {
+pub(super) struct MessagePages<F: Family> {
     db: Db,
-    backwards: Together<FindPage<F, false>>,
-    forwards: Together<FindPage<F, true>>,
+    backwards: Pages<FindPage<F, false>>,
+    forwards: Pages<FindPage<F, true>>,
 }
 
-impl<F: Family> Pages<F> {
+impl<F: Family> MessagePages<F> {
     pub(super) fn new(db: Db) -> Self {
         Self {
-            backwards: Together::new(db.clone()),
-            forwards: Together::new(db.clone()),
+            backwards: Pages::new(db.clone()),
+            forwards: Pages::new(db.clone()),
             db,
         }
     }
@@ -131,13 +131,14 @@ impl<F: Family> Pages<F> {
         from: MessagesFrom,
         limit: PageSize,
     ) -> Result<Option<Page<Message, Seq>>, RepositoryError> {
+        let (backwards, forwards) = (self.backwards.of(limit), self.forwards.of(limit));
         let before = |seq| find_page(id, reader, seq, limit);
         let messages = match from {
-            MessagesFrom::Newest => self.backwards.run(before(i64::MAX)).await,
-            MessagesFrom::Before(seq) => self.backwards.run(before(seq.get())).await,
+            MessagesFrom::Newest => backwards.run(before(i64::MAX)).await,
+            MessagesFrom::Before(seq) => backwards.run(before(seq.get())).await,
             MessagesFrom::After(seq) => {
                 let after = find_page(id, reader, seq.get(), limit);
-                self.forwards.run(after).await
+                forwards.run(after).await
             }
         }?;
         // Only an empty page may be a stranger's.

@@ -28,7 +28,7 @@ use diesel::Connection;
 use crate::db::Db;
 use crate::db::together::Together;
 use family::{Chats, Groups};
-use messages::Pages;
+use messages::MessagePages;
 use read::CountUnread;
 use send::ToChat;
 
@@ -36,8 +36,8 @@ use send::ToChat;
 pub struct PgConversationRepository {
     db: Db,
     to_chats: Together<ToChat>,
-    of_chats: Pages<Chats>,
-    of_groups: Pages<Groups>,
+    of_chats: MessagePages<Chats>,
+    of_groups: MessagePages<Groups>,
     unread: Together<CountUnread>,
 }
 
@@ -46,8 +46,8 @@ impl PgConversationRepository {
     pub fn new(db: Db) -> Self {
         Self {
             to_chats: Together::new(db.clone()),
-            of_chats: Pages::new(db.clone()),
-            of_groups: Pages::new(db.clone()),
+            of_chats: MessagePages::new(db.clone()),
+            of_groups: MessagePages::new(db.clone()),
             unread: Together::new(db.clone()),
             db,
         }

@@ -6,6 +6,7 @@ mod error;
 mod freshness;
 pub(crate) mod lookup;
 mod migrations;
+pub(crate) mod pages;
 pub(crate) mod prepared;
 mod query_span;
 mod queue;

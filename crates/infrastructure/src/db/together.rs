@@ -1,10 +1,9 @@
 //! Group commit: what many callers want at the same time is done by one statement, whose commit
 //! they share.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use alumx_domain::repository::RepositoryError;
 use diesel::result::DatabaseErrorKind::{ClosedConnection, UnableToSendCommand};
@@ -14,8 +13,12 @@ use tokio::sync::oneshot;
 use tracing::Span;
 
 use super::query_span::query_span;
-use super::workers::{Connection, Turn, panicked, too_many};
+use super::workers::{Connection, Turn, panicked};
 use super::{Db, attempt};
+
+mod line;
+
+use line::{Caller, LONG, Line};
 
 /// What one statement can do for many callers.
 pub(crate) trait Shared: Sized + Send + 'static {
@@ -26,7 +29,7 @@ pub(crate) trait Shared: Sized + Send + 'static {
     const NAME: &'static str;
 
     /// How many statements are under way at once, unless more wait than the next one does for, or
-    /// they have waited [for long](LONG). While these are busy, others gather for the next one:
+    /// they have waited for long. While these are busy, others gather for the next one:
     /// with more of them there would be less to share.
     const LANES: usize;
 
@@ -48,9 +51,6 @@ pub(crate) trait Shared: Sized + Send + 'static {
     fn together(conn: &mut PgConnection, these: &[Self]) -> QueryResult<Vec<Option<Self::Answer>>>;
 }
 
-/// After how long those who wait get another lane: what is under way may hang.
-const LONG: Duration = Duration::from_millis(20);
-
 /// Does what callers want, together where they come together. Nobody is kept waiting until others
 /// come, and nobody for long by what others wanted before; what is in the way of one caller only
 /// is left to whichever worker is free.
@@ -71,10 +71,13 @@ impl<S: Shared> Clone for Together<S> {
 impl<S: Shared> Together<S> {
     /// Nobody waits yet.
     pub(crate) fn new(db: Db) -> Self {
-        Self {
-            db,
-            line: Arc::default(),
-        }
+        Self::of(S::MOST, db)
+    }
+
+    /// Nobody waits yet, and one statement does it for `most` callers.
+    pub(super) fn of(most: usize, db: Db) -> Self {
+        let line = Arc::new(Mutex::new(Line::new(most)));
+        Self { db, line }
     }
 
     /// Does it as soon as a connection is free, as [`Db::run`] does a query.
@@ -91,20 +94,19 @@ impl<S: Shared> Together<S> {
         let opens = self
             .line()
             .enter(wanted, caller, (most, workers.threads()), in_line)?;
-        let mut answer = None;
         if opens {
             self.go_on();
-        } else if let Ok(early) = tokio::time::timeout(LONG, &mut answered).await {
-            answer = Some(early);
-        } else if self.line().is_stuck(workers.threads()) {
-            self.go_on();
         }
-        let done = match answer {
-            Some(Ok(done)) => done?,
-            Some(Err(_)) => return Err(panicked()),
-            None => workers.wait(answered, &turn, timeout).await?,
+        let early = tokio::time::timeout(LONG, &mut answered).await;
+        let done = if let Ok(done) = early {
+            done.unwrap_or_else(|_| Err(panicked()))
+        } else {
+            tokio::select! {
+                done = workers.wait(answered, &turn, timeout) => done,
+                never = self.watch() => match never {},
+            }
         };
-        match done {
+        match done? {
             Done::Yes(answer) => Ok(answer),
             // What is in its way is in nobody else's.
             Done::No(wanted) => {
@@ -141,6 +143,18 @@ impl<S: Shared> Together<S> {
 
     fn line(&self) -> MutexGuard<'_, Line<S>> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Opens another lane whenever those who wait have done so for long, for as long as one does.
+    async fn watch(&self) -> Infallible {
+        let mut pause = LONG;
+        loop {
+            if self.line().is_stuck(self.db.workers.threads()) {
+                self.go_on();
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
     }
 
     /// Has a lane go on, behind all queries that wait already.
@@ -232,20 +246,6 @@ fn do_all<S: Shared>(conn: &mut PgConnection, wanted: &[S]) -> QueryResult<Vec<O
     }
 }
 
-/// One who waits.
-struct Caller<S: Shared> {
-    turn: Turn,
-    span: Span,
-    answer: oneshot::Sender<Result<Done<S>, RepositoryError>>,
-}
-
-impl<S: Shared> Caller<S> {
-    fn tell(self, done: Result<Done<S>, RepositoryError>) {
-        // Nobody listens any more if the request was dropped meanwhile.
-        let _ = self.answer.send(done);
-    }
-}
-
 /// Tells each of them the same.
 fn tell_all<S: Shared>(callers: Vec<Caller<S>>, error: &RepositoryError) {
     for caller in callers {
@@ -258,105 +258,3 @@ fn tell_all<S: Shared>(callers: Vec<Caller<S>>, error: &RepositoryError) {
         }));
     }
 }
-
-/// Those who wait, and how many lanes take them.
-struct Line<S: Shared> {
-    waiting: VecDeque<(S, Caller<S>)>,
-    lanes: usize,
-    /// When a lane was opened or took callers last.
-    moved: Instant,
-}
-
-impl<S: Shared> Default for Line<S> {
-    fn default() -> Self {
-        Self {
-            waiting: VecDeque::new(),
-            lanes: 0,
-            moved: Instant::now(),
-        }
-    }
-}
-
-impl<S: Shared> Line<S> {
-    /// Lets somebody wait, if fewer do than may; whether one of the lanes is to be opened for it.
-    fn enter(
-        &mut self,
-        wanted: S,
-        caller: Caller<S>,
-        (most, threads): (usize, usize),
-        in_line: &AtomicUsize,
-    ) -> Result<bool, RepositoryError> {
-        if in_line.load(Ordering::Relaxed) >= most {
-            return Err(too_many());
-        }
-        self.waiting.push_back((wanted, caller));
-        in_line.fetch_add(1, Ordering::Relaxed);
-        // Crowds leave half of the connections to whatever else is asked.
-        let crowds = ((self.waiting.len() - 1) / S::MOST).min(threads / 2);
-        let opens = self.lanes < (S::LANES + crowds).min(threads);
-        if opens {
-            self.open();
-        }
-        Ok(opens)
-    }
-
-    fn open(&mut self) {
-        self.lanes += 1;
-        self.moved = Instant::now();
-    }
-
-    /// Whether another lane is to be opened because those who wait have done so for long.
-    fn is_stuck(&mut self, threads: usize) -> bool {
-        let is_stuck =
-            !self.waiting.is_empty() && self.lanes < threads && self.moved.elapsed() >= LONG;
-        if is_stuck {
-            self.open();
-        }
-        is_stuck
-    }
-
-    /// Those who have waited longest and can be served together.
-    fn next(&mut self, in_line: &AtomicUsize) -> (Vec<S>, Vec<Caller<S>>) {
-        self.moved = Instant::now();
-        let before = self.waiting.len();
-        let (mut wanted, mut callers) = (Vec::new(), Vec::new());
-        let mut later = VecDeque::new();
-        while wanted.len() < S::MOST
-            && let Some((next, caller)) = self.waiting.pop_front()
-        {
-            if caller.answer.is_closed() {
-                continue;
-            }
-            if !next.goes_with(&wanted) {
-                later.push_back((next, caller));
-            } else if caller.turn.take() {
-                wanted.push(next);
-                callers.push(caller);
-            }
-        }
-        later.append(&mut self.waiting);
-        self.waiting = later;
-        in_line.fetch_sub(before - self.waiting.len(), Ordering::Relaxed);
-        (wanted, callers)
-    }
-
-    /// Whether a lane has more to do; if not, it is closed.
-    fn goes_on(&mut self) -> bool {
-        let goes_on = !self.waiting.is_empty();
-        self.lanes -= usize::from(!goes_on);
-        goes_on
-    }
-
-    fn close_lane(&mut self, in_line: &AtomicUsize) -> Vec<Caller<S>> {
-        self.lanes -= 1;
-        if self.lanes > 0 {
-            return Vec::new();
-        }
-        in_line.fetch_sub(self.waiting.len(), Ordering::Relaxed);
-        let waiting = std::mem::take(&mut self.waiting);
-        waiting.into_iter().map(|(_, caller)| caller).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -25,7 +25,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 
 use crate::db::Db;
-use crate::db::together::Together;
+use crate::db::pages::Pages;
 use crate::schema::job_posts;
 use crate::user::reference::lock_living;
 use feed::{PlainPage, is_plain};
@@ -33,13 +33,13 @@ use feed::{PlainPage, is_plain};
 /// Stores the job board in PostgreSQL.
 pub struct PgJobPostRepository {
     db: Db,
-    pages: Together<PlainPage>,
+    pages: Pages<PlainPage>,
 }
 
 impl PgJobPostRepository {
     /// Stores it in this database.
     pub fn new(db: Db) -> Self {
-        let pages = Together::new(db.clone());
+        let pages = Pages::new(db.clone());
         Self { db, pages }
     }
 
@@ -184,7 +184,7 @@ impl JobPostRepository for PgJobPostRepository {
                 page,
                 now,
             };
-            return self.pages.read(wanted).await;
+            return self.pages.of(wanted.page.limit).read(wanted).await;
         }
         let filter = filter.clone();
         self.db

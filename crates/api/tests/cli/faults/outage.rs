@@ -7,8 +7,11 @@ use std::time::{Duration, Instant};
 
 use alumx_infrastructure::embedded::{Options, Server};
 use alumx_infrastructure::testing::{connect, number};
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
-use serde_json::Value;
+use futures_util::stream::FuturesUnordered;
+use reqwest::Method;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
@@ -151,6 +154,39 @@ async fn while_postgresql_hangs_it_is_soon_told_not_to_be_ready() {
     assert_eq!(service.get("/healthz").await.status(), 200);
     drop(frozen);
     assert_eq!(service.get("/readyz").await.status(), 200);
+}
+
+#[tokio::test]
+async fn who_waits_behind_connections_that_hang_gets_one_that_does_not() {
+    let folder = folder();
+    let server = Server::start(&Options::new(folder.path().join("postgresql"))).unwrap();
+    let service = beside(&server, folder.path());
+    let (_, token) = service.member("ada").await;
+    let (other, _) = service.member("bert").await;
+    let chat = json!({ "userId": other });
+    let chat = service.post_as(&token, "/chats", &chat).await.unwrap();
+    let path = format!("/chats/{}/messages", chat["id"]);
+
+    // All go to one chat: none of them can be stored together with another.
+    let frozen = Frozen::latest(server.database_url(), 2);
+    let mut sent: FuturesUnordered<_> = (0..3)
+        .map(|n| {
+            let ask = Ask {
+                method: Method::POST,
+                body: json!({ "content": n.to_string() }),
+                ..Ask::get(&token, path.as_str())
+            };
+            let service = &service;
+            async move { ask.send(&service.http, &service.root).await.unwrap() }
+        })
+        .collect();
+    let first = sent.next().await.unwrap();
+    drop(frozen);
+    let others: Vec<_> = sent.collect().await;
+
+    for answer in others.into_iter().chain([first]) {
+        assert_eq!(answer.status(), 201);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]

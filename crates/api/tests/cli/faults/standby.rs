@@ -162,11 +162,21 @@ pub struct Frozen(Vec<Pid>);
 impl Frozen {
     /// What answers services at the server that has this URL.
     pub fn of(url: &str) -> Self {
+        Self::those(url, usize::MAX, "true")
+    }
+
+    /// So many of those that answered a query last.
+    pub fn latest(url: &str, count: usize) -> Self {
+        Self::those(url, count, "query NOT SIMILAR TO '%(LISTEN|notify)%'")
+    }
+
+    fn those(url: &str, count: usize, condition: &str) -> Self {
         let mut conn = connect(&superuser(url));
-        let pids = (0..).map_while(|n| {
+        let pids = (0..count).map_while(|n| {
             let pid = format!(
-                "SELECT coalesce((SELECT pid FROM pg_stat_activity WHERE application_name = 'alumx'
-                                  ORDER BY pid OFFSET {n} LIMIT 1), 0)::bigint"
+                "SELECT coalesce((SELECT pid FROM pg_stat_activity
+                                  WHERE application_name = 'alumx' AND {condition}
+                                  ORDER BY state_change DESC, pid OFFSET {n} LIMIT 1), 0)::bigint"
             );
             Pid::from_raw(number(&mut conn, &pid).try_into().unwrap())
         });

@@ -1,5 +1,7 @@
 //! Who waits, and how many lanes take them.
 
+use diesel::{PgConnection, QueryResult};
+
 use super::*;
 
 /// Something that goes with anything else but the same.
@@ -27,11 +29,20 @@ impl Shared for Wanted {
 }
 
 /// A line, and those in it who still wait for their answers.
-#[derive(Default)]
 struct Test {
     line: Line<Wanted>,
     in_line: AtomicUsize,
     waiting: Vec<oneshot::Receiver<Result<Done<Wanted>, RepositoryError>>>,
+}
+
+impl Default for Test {
+    fn default() -> Self {
+        Self {
+            line: Line::new(Wanted::MOST),
+            in_line: AtomicUsize::new(0),
+            waiting: Vec::new(),
+        }
+    }
 }
 
 impl Test {
