@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 
+use futures_util::future::join_all;
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -156,6 +157,21 @@ async fn queries_are_spans_in_the_trace_of_their_request() {
         let query = spans.iter().copied().find(query).unwrap();
         assert!(contains(&query[10..30], &parent), "{name}");
     }
+}
+
+#[tokio::test]
+async fn what_is_asked_together_is_a_query_in_the_trace_of_each() {
+    let (address, sent) = collector();
+    let folder = folder();
+    let service = traced(folder.path(), &address, &["--database-connections=1"]);
+    let (_, token) = service.member("ada").await;
+
+    join_all((0..40).map(|_| service.get_as(&token, "/me"))).await;
+
+    let body = all_sent(service, &sent);
+    let name = b"PgAccountRepository.find";
+    let queries = body.windows(name.len()).filter(|part| part == name);
+    assert_eq!(queries.count(), 40);
 }
 
 #[tokio::test]

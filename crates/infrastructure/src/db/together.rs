@@ -187,8 +187,15 @@ impl<S: Shared> Together<S> {
         let span = callers.first().map(|first| first.span.clone());
         let _entered = span.as_ref().map(Span::enter);
         let started = Instant::now();
-        let done = query_span(S::NAME)
-            .in_scope(|| connection.run(|conn| do_all(conn, &wanted), self.db.statement_timeout));
+        // It is a query in the traces of all of them.
+        let queries = callers
+            .iter()
+            .map(|caller| caller.span.in_scope(|| query_span(S::NAME)));
+        let queries: Vec<Span> = queries.collect();
+        let query = queries.first().map(Span::enter);
+        let done = connection.run(|conn| do_all(conn, &wanted), self.db.statement_timeout);
+        drop(query);
+        drop(queries);
         let answers = match done {
             Ok(answers) => answers,
             // Maybe for a reason that only one of them has. One that took too long does so again.
