@@ -11,23 +11,22 @@ pub(super) struct Tier {
     pub after: String,
 }
 
-/// How many users are looked at to guess how many the search finds: this often five, spread over
-/// all ids.
-const PROBES: i64 = 80;
+/// How many users, the first in order, are looked at to guess how many the search finds.
+const SAMPLE: i64 = 300;
 
 /// From how many hits among them on it is tried to find a page by going through the users in
 /// order, and through how many at most. To go past five users costs about as much as to collect
 /// one hit from anywhere in the table: so of what one user in 150 has, either way to a page takes
 /// as long.
-const COMMON: i64 = 3;
-const WALK: i64 = 4000;
+const COMMON: i64 = 2;
+const WALK: i64 = 3000;
 
 /// Tables `found_n` with the first `$1` users of each tier in this order.
 ///
 /// PostgreSQL can't foresee how many users have a word, least of all the beginning of one; and
 /// what finds a page of a rare word fast (collect all who have it, sort them) is slow for a
-/// common one, as is the other way round (go through all in order, until a page is full). So a
-/// sample is looked at first: what is common there is gone through, for a bounded while; else,
+/// common one, as is the other way round (go through all in order, until a page is full). So the
+/// first are looked at: what is common among them is gone through, for a bounded while; else,
 /// or if that was not enough, all hits are collected; where the page begins is asked of them
 /// afterwards, for half of all users come after it, which no index is worth being read for. A tier
 /// is asked only if the better ones don't fill the page.
@@ -55,14 +54,13 @@ pub(super) fn found(tiers: &[Tier], wanted: &str, asked: &str, order: &str) -> S
             },
         )
         .collect();
-    let sample = format!("sample_{}", tiers.first().map_or(0, |tier| tier.number));
+    let first = tiers.first();
+    let sample = format!("sample_{}", first.map_or(0, |tier| tier.number));
+    let after = first.map_or(EVERYBODY, |tier| &tier.after);
     let mut tables = vec![format!(
         "{sample} AS MATERIALIZED (
              SELECT {}
-             FROM (SELECT min(user_id) AS first, max(user_id) AS last FROM user_search) ids,
-                  generate_series(first, last, greatest((last - first) / {PROBES}, 5)) AS probe,
-                  LATERAL (SELECT * FROM user_search
-                           WHERE user_id >= probe ORDER BY user_id LIMIT 5) s
+             FROM (SELECT * FROM user_search s WHERE {after} ORDER BY {order} LIMIT {SAMPLE}) s
              WHERE {wanted} > 0)",
         counts.join(", ")
     )];
