@@ -109,10 +109,10 @@ impl ConversationService {
             .conversations
             .send(conversation, caller.user, message, now)
             .await?;
-        // A repeat too: who had no answer to the first one may have been cut off before it was told.
-        // It is told once all the same, by its number.
-        let happening = Happening::MessageCreated(Box::new(sent.message.clone()));
-        self.tell(conversation, sent.membership, happening);
+        if sent.is_new {
+            let happening = Happening::MessageCreated(Box::new(sent.message.clone()));
+            self.tell(conversation, sent.membership, happening);
+        }
         Ok(sent)
     }
 

@@ -38,7 +38,7 @@ fn event(conversation: ConversationId, happening: Happening) -> Vec<Told> {
 }
 
 #[tokio::test]
-async fn a_message_is_told_and_a_repeat_again() {
+async fn a_new_message_is_told_and_a_repeat_is_not() {
     for (conversation, is_new) in BOTH().into_iter().flat_map(|c| [(c, true), (c, false)]) {
         let mut store = MockConversationRepository::new();
         store
@@ -63,7 +63,12 @@ async fn a_message_is_told_and_a_repeat_again() {
 
         assert_eq!(sent.unwrap().message, message(conversation));
         let created = Happening::MessageCreated(Box::new(message(conversation)));
-        assert_eq!(listener.told(), event(conversation, created));
+        let told = if is_new {
+            event(conversation, created)
+        } else {
+            vec![]
+        };
+        assert_eq!(listener.told(), told);
     }
 }
 
