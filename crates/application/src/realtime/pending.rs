@@ -33,6 +33,14 @@ impl Pending {
         }
     }
 
+    /// The number of the message that was written.
+    pub(super) fn created(&self) -> Option<Seq> {
+        match self.news {
+            News::MessageCreated { seq } => Some(seq),
+            _ => None,
+        }
+    }
+
     /// The number of the message that this is about.
     pub(super) fn seq(&self) -> Option<Seq> {
         match self.news {

@@ -91,7 +91,8 @@ impl Lane {
         let there = known.clone().fold(self.last, Seq::max);
         // What was written before that was told before, or is not for those who are here now.
         let came = self.waiting.iter().filter(|p| p.membership >= since);
-        let came = came.filter_map(Pending::seq).min();
+        // Of any age may be what is deleted.
+        let came = came.filter_map(Pending::created).min();
         let before_came = came.and_then(|seq| Seq::try_from(seq.get() - 1).ok());
         let earliest = known.chain(read).chain(before_came);
         self.last = earliest.fold(there, Seq::min);

@@ -1,10 +1,11 @@
 //! The hub's rules, one at a time.
 
 use alumx_domain::clock::Timestamp;
+use alumx_domain::conversation::{ConversationEvent, Happening, MessageId};
 
 use super::stage::{Stage, here};
 use super::{group, user};
-use crate::realtime::SocketId;
+use crate::realtime::{LiveEvent, SocketId};
 
 #[test]
 fn messages_are_told_in_the_order_of_their_numbers_however_they_come() {
@@ -72,6 +73,33 @@ fn who_returns_is_told_so_and_of_what_is_written_from_then_on() {
     stage.answer();
 
     stage.assert_told(2, &["removed 2", "added 2", "message 2"]);
+}
+
+#[test]
+fn who_returns_is_not_told_again_of_a_message_that_is_deleted_just_then() {
+    let mut stage = Stage::with(&[user(1), user(2)]);
+    stage.ready(2, user(2));
+    for _ in 0..2 {
+        let message = stage.database.send(here());
+        stage.happened(message);
+        stage.answer();
+    }
+    let removal = stage.database.place(here(), user(2));
+    stage.happened(removal);
+    stage.answer();
+
+    let addition = stage.database.place(here(), user(2));
+    stage.happened(addition.clone());
+    let (message, seq) = (MessageId::try_from(1).unwrap(), 1.try_into().unwrap());
+    stage.happened(ConversationEvent {
+        happening: Happening::MessageDeleted { message, seq },
+        ..addition
+    });
+    stage.answer();
+
+    let deletion = format!("{:?}", LiveEvent::MessageDeleted { message, seq });
+    let told = ["message 1", "message 2", "removed 2", "added 2", &deletion];
+    stage.assert_told(2, &told);
 }
 
 #[test]
