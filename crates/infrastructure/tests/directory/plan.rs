@@ -172,3 +172,33 @@ async fn no_list_or_filter_reads_the_whole_table() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_common_is_found_behind_many_who_are_alike() {
+    let observed = Observed::crowd().await;
+    for statement in [
+        "INSERT INTO users (username, name, email, role, created_at, updated_at)
+         SELECT 'class' || n, 'Name', n || '@example.com', 'STUDENT', now(), now()
+         FROM generate_series(1, 1100) n",
+        "INSERT INTO user_search (user_id, role, name, username, name_terms, terms)
+         SELECT id, role, 'name', username, 'name', 'name'
+         FROM users WHERE email LIKE '%example.com'",
+        "ANALYZE users, user_search",
+    ] {
+        observed.world.execute(statement);
+    }
+
+    for (name, filter) in [
+        ("role", only(|f| f.role = Some(Role::Professor))),
+        ("company", only(|f| f.company = Some(value("company")))),
+    ] {
+        let (before, _) = observed.read().await;
+        let list = observed
+            .users
+            .list(&filter, DirectoryOrder::Newest, page(None, 20));
+        assert_eq!(list.await.unwrap().items.len(), 20);
+        let rows = observed.read().await.0 - before;
+        // A third and nearly all of twenty thousand have it.
+        assert!(rows < 4_000, "{name}: {rows} rows");
+    }
+}

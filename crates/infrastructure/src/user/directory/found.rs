@@ -12,22 +12,26 @@ pub(super) struct Tier {
 }
 
 /// How many users, the first in order, are looked at to guess how many the search finds.
-const SAMPLE: i64 = 300;
+const SAMPLE: i64 = 400;
 
-/// From how many hits among them on it is tried to find a page by going through the users in
-/// order, and through how many at most. To go past five users costs about as much as to collect
-/// one hit from anywhere in the table: so of what one user in 150 has, either way to a page takes
-/// as long.
-const COMMON: i64 = 2;
-const WALK: i64 = 3000;
+/// How many more, spread over all ids, and for how many of the first each of them counts: who come
+/// first may be much alike, such as a class that was imported.
+const SPREAD: i64 = 40;
+const WEIGHT: i64 = 2;
+
+/// How many users are gone through in order at most, as many times the sample: only where the hits
+/// in that, so many times, fill a page. Among 100,000 users, to go through those of whom one in 150
+/// has what a page of 20 is searched for costs about as much as to collect all who have it.
+const TIMES: i64 = 10;
+const WALK: i64 = TIMES * SAMPLE;
 
 /// Tables `found_n` with the first `$1` users of each tier in this order.
 ///
 /// PostgreSQL can't foresee how many users have a word, least of all the beginning of one; and
 /// what finds a page of a rare word fast (collect all who have it, sort them) is slow for a
-/// common one, as is the other way round (go through all in order, until a page is full). So the
-/// first are looked at: what is common among them is gone through, for a bounded while; else,
-/// or if that was not enough, all hits are collected; where the page begins is asked of them
+/// common one, as is the other way round (go through all in order, until a page is full). So a
+/// sample is looked at first: what is common there is gone through, for a bounded while; else, or
+/// if that was not enough, all hits are collected; where the page begins is asked of them
 /// afterwards, for half of all users come after it, which no index is worth being read for. A tier
 /// is asked only if the better ones don't fill the page.
 ///
@@ -50,17 +54,29 @@ pub(super) fn found(tiers: &[Tier], wanted: &str, asked: &str, order: &str) -> S
             |Tier {
                  number, condition, ..
              }| {
-                format!("count(*) FILTER (WHERE {condition} AND {asked}) AS hits_{number}")
+                format!("sum(weight) FILTER (WHERE {condition} AND {asked}) AS hits_{number}")
             },
         )
         .collect();
-    let first = tiers.first();
-    let sample = format!("sample_{}", first.map_or(0, |tier| tier.number));
-    let after = first.map_or(EVERYBODY, |tier| &tier.after);
+    let sample = format!("sample_{}", tiers.first().map_or(0, |tier| tier.number));
+    // Of several, only the first begins in the middle.
+    let after = if let [only] = tiers {
+        &only.after
+    } else {
+        EVERYBODY
+    };
     let mut tables = vec![format!(
         "{sample} AS MATERIALIZED (
              SELECT {}
-             FROM (SELECT * FROM user_search s WHERE {after} ORDER BY {order} LIMIT {SAMPLE}) s
+             FROM (
+                 (SELECT 1 AS weight, s.* FROM user_search s
+                  WHERE {after} ORDER BY {order} LIMIT {SAMPLE})
+                 UNION ALL
+                 SELECT {WEIGHT}, s.*
+                 FROM (SELECT min(user_id) AS first, max(user_id) AS last FROM user_search) ids,
+                      generate_series(first, last, greatest((last - first) / {SPREAD}, 1)) AS probe,
+                      LATERAL (SELECT * FROM user_search
+                               WHERE user_id >= probe ORDER BY user_id LIMIT 1) s) s
              WHERE {wanted} > 0)",
         counts.join(", ")
     )];
@@ -76,7 +92,7 @@ pub(super) fn found(tiers: &[Tier], wanted: &str, asked: &str, order: &str) -> S
             "walk_{number} AS MATERIALIZED (
                  SELECT {columns}
                  FROM (SELECT * FROM user_search s WHERE {after} ORDER BY {order}
-                       LIMIT CASE WHEN {wanted} > 0 AND (SELECT hits_{number} FROM {sample}) >= {COMMON}
+                       LIMIT CASE WHEN {wanted} > 0 AND (SELECT hits_{number} FROM {sample}) * {TIMES} >= $1
                                   THEN {WALK} ELSE 0 END) s
                  WHERE {condition} AND {asked} LIMIT $1),
              found_{number} AS MATERIALIZED (
