@@ -73,16 +73,12 @@ impl Feed {
         let starts = next.iter().flat_map(|next| [self.starts[0], *next]);
         let (ranks, ids) = starts.unzip();
         let rank = self.rank;
-        let after = if rank == "post_id" {
-            "p.post_id < :v1::bigint"
-        } else {
-            "(p.hotness, p.post_id) < (:v0::bigint, :v1::bigint)"
-        };
         let starts = [ranks, ids].map(|ids| (String::new(), script::Place::OneOf(ids)));
         let variables = variables(&starts, &[true, true]);
         format!(
             "{variables}WITH choice AS (SELECT p.post_id, p.{rank} AS rank FROM job_posts p\n\
-         WHERE {after} AND (p.expires_at IS NULL OR p.expires_at > now())\n\
+         WHERE (p.{rank}, p.post_id) < (:v0::bigint, :v1::bigint)\n\
+         AND (p.expires_at IS NULL OR p.expires_at > now())\n\
          ORDER BY p.{rank} DESC, p.post_id DESC LIMIT 21)\n\
          SELECT p.post_id, u.id, u.username, u.name, u.role, p.title, p.company, p.location,\n\
          p.employment_type, p.description, p.apply_url, p.expires_at, p.created_at, p.updated_at,\n\

@@ -130,18 +130,10 @@ async fn a_collector_is_sent_spans_that_say_nothing_private() {
     }
 }
 
-#[tokio::test]
-async fn queries_are_spans_in_the_trace_of_their_request() {
-    let (address, sent) = collector();
-    let folder = folder();
-    let service = traced(folder.path(), &address, &["--trusted-proxies=127.0.0.1"]);
-    let (_, token) = service.member("ada").await;
-    ask(&service, &token).await;
-
-    let body = all_sent(service, &sent);
-
+/// Whether this trace has a query of this name, asked by the request that the client's span made.
+fn has_query(body: &[u8], trace: &str, name: &str) -> bool {
     // A span begins with the ids of its trace, of itself, and of its parent.
-    let trace = id(1, TRACE);
+    let trace = id(1, trace);
     let spans: Vec<&[u8]> = (0..body.len())
         .filter(|at| body[*at..].starts_with(&trace))
         .map(|at| &body[at + trace.len()..])
@@ -152,10 +144,23 @@ async fn queries_are_spans_in_the_trace_of_their_request() {
         .find(|span| contains(&span[10..30], &id(4, CALLER)))
         .unwrap();
     let parent = [&[4 << 3 | 2, 8][..], &own(request)].concat();
+    let is_query =
+        |span: &&[u8]| contains(&span[10..80], name.as_bytes()) && contains(&span[10..30], &parent);
+    spans.iter().any(is_query)
+}
+
+#[tokio::test]
+async fn queries_are_spans_in_the_trace_of_their_request() {
+    let (address, sent) = collector();
+    let folder = folder();
+    let service = traced(folder.path(), &address, &["--trusted-proxies=127.0.0.1"]);
+    let (_, token) = service.member("ada").await;
+    ask(&service, &token).await;
+
+    let body = all_sent(service, &sent);
+
     for name in ["PgSessionRepository.find_caller", "PgUserRepository.list"] {
-        let query = |span: &&[u8]| contains(&span[10..80], name.as_bytes());
-        let query = spans.iter().copied().find(query).unwrap();
-        assert!(contains(&query[10..30], &parent), "{name}");
+        assert!(has_query(&body, TRACE, name), "{name}");
     }
 }
 
@@ -163,15 +168,28 @@ async fn queries_are_spans_in_the_trace_of_their_request() {
 async fn what_is_asked_together_is_a_query_in_the_trace_of_each() {
     let (address, sent) = collector();
     let folder = folder();
-    let service = traced(folder.path(), &address, &["--database-connections=1"]);
+    let options = ["--trusted-proxies=127.0.0.1", "--database-connections=1"];
+    let service = traced(folder.path(), &address, &options);
     let (_, token) = service.member("ada").await;
+    let traces: Vec<String> = (1..=40).map(|n| format!("{n:032x}")).collect();
 
-    join_all((0..40).map(|_| service.get_as(&token, "/me"))).await;
+    let asked = traces.iter().map(|trace| {
+        let request = service
+            .http
+            .get(format!("{}/api/v1/me", service.root))
+            .bearer_auth(&token)
+            .header("traceparent", format!("00-{trace}-{CALLER}-01"));
+        request.send()
+    });
+    for answer in join_all(asked).await {
+        assert_eq!(answer.unwrap().status(), 200);
+    }
 
     let body = all_sent(service, &sent);
-    let name = b"PgAccountRepository.find";
-    let queries = body.windows(name.len()).filter(|part| part == name);
-    assert_eq!(queries.count(), 40);
+    for trace in &traces {
+        let name = "PgAccountRepository.find";
+        assert!(has_query(&body, trace, name), "{trace}");
+    }
 }
 
 #[tokio::test]

@@ -40,6 +40,8 @@ impl<L: Lookup> Shared for L {
     const NAME: &'static str = L::NAME;
     const LANES: usize = 1;
     const MOST: usize = 32;
+    // A long page may have five times as many rows.
+    const MOST_OF_LONG: usize = Self::MOST / 5;
     const MAY_REPEAT: bool = true;
 
     fn goes_with(&self, _: &[Self]) -> bool {

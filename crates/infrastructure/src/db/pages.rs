@@ -15,11 +15,9 @@ pub(crate) struct Pages<S: Shared> {
 impl<S: Shared> Pages<S> {
     /// Nobody waits yet.
     pub(crate) fn new(db: Db) -> Self {
-        // So that a statement finds no more for callers of long ones than for those of short ones.
-        let rest = PageSize::LARGEST.get() / PageSize::default().get();
         Self {
             short: Together::new(db.clone()),
-            long: Together::of((S::MOST / rest).max(1), db),
+            long: Together::of(S::MOST_OF_LONG, db),
         }
     }
 

@@ -36,6 +36,9 @@ pub(crate) trait Shared: Sized + Send + 'static {
     /// The most callers that one statement does it for.
     const MOST: usize;
 
+    /// The same where they want [long pages](super::pages::Pages).
+    const MOST_OF_LONG: usize = Self::MOST;
+
     /// Whether no harm is done if it is done once more, as with what only reads. Then a single
     /// caller is never served by [`together`](Self::together).
     const MAY_REPEAT: bool;
@@ -74,9 +77,9 @@ impl<S: Shared> Together<S> {
         Self::of(S::MOST, db)
     }
 
-    /// Nobody waits yet, and one statement does it for `most` callers.
-    pub(super) fn of(most: usize, db: Db) -> Self {
-        let line = Arc::new(Mutex::new(Line::new(most)));
+    /// Nobody waits yet, and one statement does it for `at_once` callers.
+    pub(super) fn of(at_once: usize, db: Db) -> Self {
+        let line = Arc::new(Mutex::new(Line::new(at_once)));
         Self { db, line }
     }
 
@@ -145,7 +148,9 @@ impl<S: Shared> Together<S> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Opens another lane whenever those who wait have done so for long, for as long as one does.
+    /// Opens another lane where those who wait have done so for long. Looks after ever longer
+    /// pauses: of many who wait, there is soon one who looks, and where hardly any connection answers,
+    /// there is no haste.
     async fn watch(&self) -> Infallible {
         let mut pause = LONG;
         loop {
@@ -167,6 +172,7 @@ impl<S: Shared> Together<S> {
 
     /// Does steps of a lane until it ends or somebody else waits for the connection.
     fn steps(&self, connection: &mut Connection) {
+        self.line().begin();
         loop {
             if let Err(reason) = connection.get() {
                 return self.close_lane(&RepositoryError::Unavailable(reason));
@@ -176,6 +182,7 @@ impl<S: Shared> Together<S> {
                 return;
             }
             if self.db.workers.somebody_waits() {
+                self.line().give_way();
                 return self.go_on();
             }
         }
@@ -184,15 +191,18 @@ impl<S: Shared> Together<S> {
     fn step(&self, connection: &mut Connection) {
         let (_, in_line) = self.db.workers.line();
         let (wanted, callers) = self.line().next(in_line);
-        let span = callers.first().map(|first| first.span.clone());
-        let _entered = span.as_ref().map(Span::enter);
-        let started = Instant::now();
+        let Some(first) = callers.first() else {
+            return;
+        };
         // It is a query in the traces of all of them.
         let queries = callers
             .iter()
             .map(|caller| caller.span.in_scope(|| query_span(S::NAME)));
         let queries: Vec<Span> = queries.collect();
+        let span = first.span.clone();
+        let _entered = span.enter();
         let query = queries.first().map(Span::enter);
+        let started = Instant::now();
         let done = connection.run(|conn| do_all(conn, &wanted), self.db.statement_timeout);
         drop(query);
         drop(queries);
@@ -238,10 +248,10 @@ enum Done<S: Shared> {
 /// Does what is wanted by one statement. Where it fails before anything is done, nothing was done
 /// for anybody, and each is left to be done alone.
 fn do_all<S: Shared>(conn: &mut PgConnection, wanted: &[S]) -> QueryResult<Vec<Option<S::Answer>>> {
-    match wanted {
-        [] => return Ok(Vec::new()),
-        [one] if S::MAY_REPEAT => return Ok(vec![Some(one.alone(conn)?)]),
-        _ => {}
+    if let [one] = wanted
+        && S::MAY_REPEAT
+    {
+        return Ok(vec![Some(one.alone(conn)?)]);
     }
     match attempt(conn, |conn| S::together(conn, wanted)) {
         Err(Error::DatabaseError(kind, _))

@@ -162,12 +162,13 @@ pub struct Frozen(Vec<Pid>);
 impl Frozen {
     /// What answers services at the server that has this URL.
     pub fn of(url: &str) -> Self {
-        Self::those(url, usize::MAX, "true")
+        Self::those(url, usize::MAX, "true ORDER BY pid")
     }
 
     /// So many of those that answered a query last.
     pub fn latest(url: &str, count: usize) -> Self {
-        Self::those(url, count, "query NOT SIMILAR TO '%(LISTEN|notify)%'")
+        let condition = "query NOT SIMILAR TO '%(LISTEN|notify)%' ORDER BY state_change DESC";
+        Self::those(url, count, condition)
     }
 
     fn those(url: &str, count: usize, condition: &str) -> Self {
@@ -176,7 +177,7 @@ impl Frozen {
             let pid = format!(
                 "SELECT coalesce((SELECT pid FROM pg_stat_activity
                                   WHERE application_name = 'alumx' AND {condition}
-                                  ORDER BY state_change DESC, pid OFFSET {n} LIMIT 1), 0)::bigint"
+                                  OFFSET {n} LIMIT 1), 0)::bigint"
             );
             Pid::from_raw(number(&mut conn, &pid).try_into().unwrap())
         });

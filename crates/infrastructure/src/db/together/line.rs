@@ -31,19 +31,22 @@ impl<S: Shared> Caller<S> {
 /// Those who wait, and how many lanes take them.
 pub(super) struct Line<S: Shared> {
     /// The most callers that one statement does it for.
-    most: usize,
+    at_once: usize,
     waiting: VecDeque<(S, Caller<S>)>,
     lanes: usize,
+    /// How many of the lanes wait for a connection.
+    queued: usize,
     /// When a lane was opened or took callers last.
     moved: Instant,
 }
 
 impl<S: Shared> Line<S> {
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new(at_once: usize) -> Self {
         Self {
-            most,
+            at_once,
             waiting: VecDeque::new(),
             lanes: 0,
+            queued: 0,
             moved: Instant::now(),
         }
     }
@@ -61,8 +64,8 @@ impl<S: Shared> Line<S> {
         }
         self.waiting.push_back((wanted, caller));
         in_line.fetch_add(1, Ordering::Relaxed);
-        // Crowds leave half of the connections to whatever else is asked.
-        let crowds = ((self.waiting.len() - 1) / self.most).min(threads / 2);
+        // A crowd has up to half of the connections besides: others ask for something too.
+        let crowds = ((self.waiting.len() - 1) / self.at_once).min(threads / 2);
         let opens = self.lanes < (S::LANES + crowds).min(threads);
         if opens {
             self.open();
@@ -72,13 +75,27 @@ impl<S: Shared> Line<S> {
 
     fn open(&mut self) {
         self.lanes += 1;
+        self.queued += 1;
         self.moved = Instant::now();
     }
 
-    /// Whether another lane is to be opened because those who wait have done so for long.
+    /// A lane has got a connection.
+    pub(super) fn begin(&mut self) {
+        self.queued -= 1;
+    }
+
+    /// A lane leaves its connection to others, and waits for one behind them.
+    pub(super) fn give_way(&mut self) {
+        self.queued += 1;
+    }
+
+    /// Whether another lane is to be opened because those who wait have done so for long. One that
+    /// waits for a connection itself takes them as soon as another would.
     pub(super) fn is_stuck(&mut self, threads: usize) -> bool {
-        let is_stuck =
-            !self.waiting.is_empty() && self.lanes < threads && self.moved.elapsed() >= LONG;
+        let is_stuck = !self.waiting.is_empty()
+            && self.queued == 0
+            && self.lanes < threads
+            && self.moved.elapsed() >= LONG;
         if is_stuck {
             self.open();
         }
@@ -91,7 +108,7 @@ impl<S: Shared> Line<S> {
         let before = self.waiting.len();
         let (mut wanted, mut callers) = (Vec::new(), Vec::new());
         let mut later = VecDeque::new();
-        while wanted.len() < self.most
+        while wanted.len() < self.at_once
             && let Some((next, caller)) = self.waiting.pop_front()
         {
             if caller.answer.is_closed() {

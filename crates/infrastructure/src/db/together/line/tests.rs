@@ -118,15 +118,21 @@ fn a_statement_does_for_those_who_have_waited_longest_and_go_together() {
 fn who_waits_for_long_gets_another_lane() {
     let mut test = Test::default();
     let long_ago = || Instant::now().checked_sub(LONG * 2).unwrap();
-    test.opened(2, 3);
+    test.opened(3, 3);
+    test.line.begin();
+    test.line.begin();
 
     assert!(!test.line.is_stuck(3), "nobody has waited for long");
     test.line.moved = long_ago();
     assert!(test.line.is_stuck(3));
-    assert!(!test.line.is_stuck(3), "one is opened for all who wait");
+    test.line.begin();
+    assert!(!test.line.is_stuck(4), "one is opened for all who wait");
     test.line.moved = long_ago();
     assert!(!test.line.is_stuck(3), "there is no connection for it");
-    test.next();
+    test.line.give_way();
+    assert!(!test.line.is_stuck(4), "one waits for a connection already");
+    test.line.begin();
+    assert_eq!(test.next(), [0, 1, 2]);
     test.line.moved = long_ago();
     assert!(!test.line.is_stuck(9), "nobody waits");
 }
