@@ -7,6 +7,9 @@ pub(super) const EVERYBODY: &str = "true";
 pub(super) struct Tier {
     pub number: i16,
     pub condition: String,
+    /// Whether who come one after the other in order may have it in common, or lack it, such as the
+    /// school's newest class.
+    pub clustered: bool,
     /// Where the page begins.
     pub after: String,
 }
@@ -14,16 +17,27 @@ pub(super) struct Tier {
 /// How many users, the first in order, are looked at to guess how many the search finds.
 const SAMPLE: i64 = 400;
 
-/// How many more, spread over all ids, and for how many of the first each of them counts: who come
-/// first may be much alike, such as a class that was imported.
-const SPREAD: i64 = 40;
-const WEIGHT: i64 = 2;
-
 /// How many users are gone through in order at most, as many times the sample: only where the hits
 /// in that, so many times, fill a page. Among 100,000 users, to go through those of whom one in 150
 /// has what a page of 20 is searched for costs about as much as to collect all who have it.
 const TIMES: i64 = 10;
 const WALK: i64 = TIMES * SAMPLE;
+
+/// How many users, spread over all ids, are looked at where the first have too few hits, but may be
+/// much alike.
+const SPREAD: i64 = 40;
+
+/// Whether so many of all users meet this condition that going through them would fill five pages:
+/// so few who are looked at tell no more than that.
+fn spread(condition: &str) -> String {
+    format!(
+        "(SELECT count(*) FROM
+              (SELECT min(user_id) AS first, max(user_id) AS last FROM user_search) ids,
+              generate_series(first, last, greatest((last - first) / {SPREAD}, 1)) AS probe,
+              LATERAL (SELECT * FROM user_search WHERE user_id >= probe ORDER BY user_id LIMIT 1) s
+          WHERE {condition}) * {WALK} / {SPREAD} >= 5 * $1"
+    )
+}
 
 /// Tables `found_n` with the first `$1` users of each tier in this order.
 ///
@@ -54,7 +68,7 @@ pub(super) fn found(tiers: &[Tier], wanted: &str, asked: &str, order: &str) -> S
             |Tier {
                  number, condition, ..
              }| {
-                format!("sum(weight) FILTER (WHERE {condition} AND {asked}) AS hits_{number}")
+                format!("count(*) FILTER (WHERE {condition} AND {asked}) AS hits_{number}")
             },
         )
         .collect();
@@ -68,15 +82,7 @@ pub(super) fn found(tiers: &[Tier], wanted: &str, asked: &str, order: &str) -> S
     let mut tables = vec![format!(
         "{sample} AS MATERIALIZED (
              SELECT {}
-             FROM (
-                 (SELECT 1 AS weight, s.* FROM user_search s
-                  WHERE {after} ORDER BY {order} LIMIT {SAMPLE})
-                 UNION ALL
-                 SELECT {WEIGHT}, s.*
-                 FROM (SELECT min(user_id) AS first, max(user_id) AS last FROM user_search) ids,
-                      generate_series(first, last, greatest((last - first) / {SPREAD}, 1)) AS probe,
-                      LATERAL (SELECT * FROM user_search
-                               WHERE user_id >= probe ORDER BY user_id LIMIT 1) s) s
+             FROM (SELECT * FROM user_search s WHERE {after} ORDER BY {order} LIMIT {SAMPLE}) s
              WHERE {wanted} > 0)",
         counts.join(", ")
     )];
@@ -84,15 +90,23 @@ pub(super) fn found(tiers: &[Tier], wanted: &str, asked: &str, order: &str) -> S
     for Tier {
         number,
         condition,
+        clustered,
         after,
     } in tiers
     {
+        let mut common = format!("(SELECT hits_{number} FROM {sample}) * {TIMES} >= $1");
+        if *clustered {
+            common = format!(
+                "({common} OR {})",
+                spread(&format!("{condition} AND {asked}"))
+            );
+        }
         let columns = format!("{number}::smallint AS tier, s.name, s.user_id");
         tables.push(format!(
             "walk_{number} AS MATERIALIZED (
                  SELECT {columns}
                  FROM (SELECT * FROM user_search s WHERE {after} ORDER BY {order}
-                       LIMIT CASE WHEN {wanted} > 0 AND (SELECT hits_{number} FROM {sample}) * {TIMES} >= $1
+                       LIMIT CASE WHEN {wanted} > 0 AND {common}
                                   THEN {WALK} ELSE 0 END) s
                  WHERE {condition} AND {asked} LIMIT $1),
              found_{number} AS MATERIALIZED (

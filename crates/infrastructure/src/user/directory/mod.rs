@@ -155,6 +155,7 @@ fn newest(
     let all = Tier {
         number: 0,
         condition: EVERYBODY.to_owned(),
+        clustered: true,
         after: format!("s.user_id < {before}"),
     };
     let asked = conditions(filter, search.and_then(|search| search.words), values);
@@ -180,6 +181,7 @@ fn by_name(
     let all = Tier {
         number: 0,
         condition: EVERYBODY.to_owned(),
+        clustered: true,
         after: format!("(s.name, s.user_id) > ({name}, {id})"),
     };
     let asked = conditions(filter, search.and_then(|search| search.words), values);

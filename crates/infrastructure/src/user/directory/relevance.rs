@@ -11,6 +11,9 @@ use crate::user::lexeme::lexeme_of;
 /// How many words of names are taken for what a misspelt word may have meant.
 const MEANINGS: usize = 8;
 
+/// The tier of those who have it anywhere, and not in their names.
+const ANYWHERE: i16 = 4;
+
 /// The first tier of names that are only spelt nearly so.
 const NEAR: i16 = 5;
 
@@ -102,6 +105,7 @@ fn tiers(
         .map(|(number, condition)| Tier {
             number,
             condition,
+            clustered: number == ANYWHERE,
             after: if number == first {
                 format!("s.user_id < {id}")
             } else {
